@@ -1,0 +1,5 @@
+/* attr - the few compiler attributes we use, by plain names. */
+#pragma once
+
+#define MUST_USE __attribute__((warn_unused_result))
+#define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))

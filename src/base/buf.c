@@ -1,0 +1,88 @@
+#include "base/buf.h"
+
+#include "base/alloc.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAP = 64 };
+
+void buf_free(struct buf *buf)
+{
+    free(buf->ptr);
+    *buf = BUF_EMPTY;
+}
+
+void buf_clear(struct buf *buf)
+{
+    buf->len = 0;
+}
+
+struct str buf_str(const struct buf *buf)
+{
+    return (struct str){buf->ptr, buf->len};
+}
+
+char *buf_reserve(struct buf *buf, size_t more)
+{
+    size_t cap = buf->cap == 0 ? FIRST_CAP : buf->cap;
+
+    assert(more <= SIZE_MAX / 4 && buf->len <= SIZE_MAX / 4);
+    while (cap - buf->len < more)
+        cap *= 2;
+    if (cap != buf->cap) {
+        buf->ptr = alloc_resize(buf->ptr, cap, 1);
+        buf->cap = cap;
+    }
+    return buf->ptr + buf->len;
+}
+
+void buf_append(struct buf *buf, struct str bytes)
+{
+    if (bytes.len == 0)
+        return;
+    memcpy(buf_reserve(buf, bytes.len), bytes.ptr, bytes.len);
+    buf->len += bytes.len;
+}
+
+void buf_append_byte(struct buf *buf, char byte)
+{
+    *buf_reserve(buf, 1) = byte;
+    buf->len++;
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_list again;
+    int len;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(len >= 0);
+    vsnprintf(buf_reserve(buf, (size_t)len + 1), (size_t)len + 1, format, again);
+    va_end(again);
+    buf->len += (size_t)len;
+}
+
+enum err buf_append_max(struct buf *buf, struct str bytes, size_t max)
+{
+    if (buf->len > max || bytes.len > max - buf->len)
+        return ERR_TOO_LARGE;
+    buf_append(buf, bytes);
+    return ERR_NONE;
+}
+
+void buf_consume(struct buf *buf, size_t count)
+{
+    assert(count <= buf->len);
+    if (count > 0 && count < buf->len)
+        memmove(buf->ptr, buf->ptr + count, buf->len - count);
+    buf->len -= count;
+}

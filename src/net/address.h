@@ -1,0 +1,28 @@
+/*
+ * address - an IPv4 or IPv6 socket address as a value, and its texts.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ADDRESS_TEXT_CAP = 64 };
+
+struct address {
+    uint8_t ip[16]; /* IPv4 as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2) */
+    uint16_t port;
+    bool is_v6;
+};
+
+/* "1.2.3.4:80", "[::1]:80", "*:80" (any IPv4 and IPv6 address), ":80" as "*:80". */
+MUST_USE enum err address_parse(struct str text, struct address *out);
+/* "1.2.3.4" or "::1", without port. */
+const char *address_format_ip(const struct address *address, char out[ADDRESS_TEXT_CAP]);
+/* As address_parse() reads it. */
+const char *address_format(const struct address *address, char out[ADDRESS_TEXT_CAP]);
+bool address_is_any(const struct address *address);
+bool address_is_loopback(const struct address *address);

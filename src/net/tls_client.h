@@ -1,0 +1,21 @@
+/*
+ * tls_client - the client's side of TLS, for the simulator, the bench and the tests.
+ *
+ * Verifies the server's certificate against the given roots and the name or IP it was asked for.
+ * Keeps the last session ticket so that reconnects resume. Shared by the connections of one thread.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "net/transport.h"
+
+struct tls_client;
+
+/* ca_file: PEM roots; NULL with verify = false. ERR_IO when it can't be read. */
+MUST_USE enum err tls_client_open(const char *ca_file, bool verify, struct problem *problem,
+                                  struct tls_client **out);
+void tls_client_close(struct tls_client *client); /* accepts NULL; its transports must be gone */
+
+/* name: what the certificate must match, a host name or an IP text; copied. */
+struct transport *tls_client_transport(struct tls_client *client, const char *name, bool resume);
+bool tls_client_was_resumed(const struct transport *transport);

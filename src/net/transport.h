@@ -1,0 +1,55 @@
+/*
+ * transport - what turns the bytes of a socket into the bytes of a connection, and back.
+ *
+ * A table of functions: plain TCP and TLS implement it, and nothing above net/conn can tell which
+ * it has. A transport does no I/O: it is handed what was received and fills what is to be sent. It
+ * belongs to one connection and that connection's thread, and moves with it. An idle one holds no
+ * buffer.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum transport_status {
+    TRANSPORT_OK,     /* went as far as the input allows */
+    TRANSPORT_ENDED,  /* the peer closed in an orderly way (close_notify) */
+    TRANSPORT_FAILED, /* the peer broke the protocol; an alert may have been appended to send */
+};
+
+/* Where read() puts plain bytes; `cap` is at least as large as the wire bytes handed in, and
+ * TRANSPORT_READ_MIN, so that everything that can be opened fits. */
+struct transport_read {
+    char *ptr;
+    size_t cap;
+    size_t len;       /* set: bytes that came out */
+    bool established; /* set: the handshake is over, write() may be called */
+};
+
+enum { TRANSPORT_READ_MIN = 64 * 1024 };
+
+struct transport; /* each kind starts its struct with `const struct transport_ops *ops` */
+
+struct transport_ops {
+    /* Begins: a client's transport appends its first flight. Called once, before all others. */
+    void (*start)(struct transport *transport, struct buf *wire_out);
+    /* Takes all of `wire`: goes on with the handshake, then opens data. */
+    enum transport_status (*read)(struct transport *transport, struct str wire,
+                                  struct transport_read *out, struct buf *wire_out);
+    /* Seals all of `plain` and appends it. Only once established. */
+    enum transport_status (*write)(struct transport *transport, struct str plain,
+                                   struct buf *wire_out);
+    /* Appends an orderly close (close_notify); nothing is written after it. */
+    void (*close)(struct transport *transport, struct buf *wire_out);
+    void (*free)(struct transport *transport);
+};
+
+struct transport {
+    const struct transport_ops *ops;
+};
+
+/* Plain TCP: bytes pass through. */
+struct transport *transport_plain_new(void);
