@@ -42,7 +42,8 @@ void crypto_random_hex(size_t len, char *out);
 /* A random (version 4) UUID in lower case, RFC 9562 section 5.4. */
 void crypto_uuid(char out[CRYPTO_UUID_CAP]);
 
-/* argon2id with libsodium's interactive limits: tens of milliseconds and 64 MiB; never on a worker. */
+/* argon2id with libsodium's interactive limits: tens of milliseconds and 64 MiB; never on a worker.
+ */
 MUST_USE enum err crypto_password_hash(struct str password, char out[CRYPTO_PASSWORD_CAP]);
 bool crypto_password_verify(struct str password, const char *hash);
 

@@ -19,8 +19,8 @@ enum log_form { LOG_TEXT, LOG_JSON };
 
 struct log; /* where lines go and which; shared by all threads */
 
-/* fd is borrowed. Lines more than `per_second` with the same event name are counted, and the count is
- * written when the second ends; 0 means no limit. */
+/* fd is borrowed. Lines more than `per_second` with the same event name are counted, and the count
+ * is written when the second ends; 0 means no limit. */
 struct log *log_new(int fd, enum log_level level, enum log_form form, unsigned per_second);
 void log_free(struct log *log); /* accepts NULL */
 

@@ -2,8 +2,8 @@
  * http_request - parses the head of an HTTP/1.1 request (RFC 9112) and decodes chunked bodies.
  *
  * Sans-I/O: takes what has come so far, answers done, more or bad, allocates nothing, keeps no
- * pointer. Strict, save what firmware in the field is known to send: a header line may end in a bare
- * LF (docs/protocol.md, "Tolerated"). Any thread.
+ * pointer. Strict, save what firmware in the field is known to send: a header line may end in a
+ * bare LF (docs/protocol.md, "Tolerated"). Any thread.
  */
 #pragma once
 
@@ -61,7 +61,8 @@ struct str http_request_header(const struct http_request *request, struct str na
 
 /*
  * Decodes a whole chunked body in place: DONE gives the body (a view of the start of data) and how
- * many bytes of data it took, trailers included. MORE: not all is there yet, data is untouched. BAD: 400 or 413.
+ * many bytes of data it took, trailers included. MORE: not all is there yet, data is untouched.
+ * BAD: 400 or 413.
  */
 MUST_USE enum http_parse http_chunked_decode(char *data, size_t len, size_t max_body_bytes,
                                              struct str *body, size_t *taken, unsigned *status);

@@ -46,9 +46,9 @@ struct http_route {
 
 struct http_server_config {
     struct http_limits limits;
-    uint64_t request_ms;        /* from a request's first byte to its last: past it 408 and close */
-    uint64_t keep_alive_ms;     /* idle time between requests, and ahead of the first */
-    uint64_t answer_ms;         /* for a handler to answer: past it 503, the late answer is dropped */
+    uint64_t request_ms;    /* from a request's first byte to its last: past it 408 and close */
+    uint64_t keep_alive_ms; /* idle time between requests, and ahead of the first */
+    uint64_t answer_ms;     /* for a handler to answer: past it 503, the late answer is dropped */
     const struct http_route *routes; /* borrowed for the server's life */
     size_t route_count;
     /* Appends the body (JSON) of a refusal by this layer itself, e.g. 404 or 413. */
@@ -72,9 +72,9 @@ size_t http_server_count(const struct http_server *server);
 void http_exchange_respond(struct http_exchange *exchange, const struct http_response *response);
 
 /*
- * Sends `head` (a complete 101 response) and gives up the connection: from here on it belongs to the
- * caller, who must set its handler before returning to the loop; bytes that came behind the request
- * are handed to that handler as input. NULL when the peer has left. Only inside on_request.
+ * Sends `head` (a complete 101 response) and gives up the connection: from here on it belongs to
+ * the caller, who must set its handler before returning to the loop; bytes that came behind the
+ * request are handed to that handler as input. NULL when the peer has left. Only inside on_request.
  */
 MUST_USE struct conn *http_exchange_upgrade(struct http_exchange *exchange, struct str head);
 

@@ -2,9 +2,10 @@
  * conn - one TCP connection: receives, opens, hands up; queues, seals, sends; and closes in order.
  *
  * Input goes through the loop's scratch area; only what the handler leaves is kept. Output of one
- * turn is corked: it is sealed together and sent by one call at the end of the turn. What the socket
- * does not take is queued, within max_queued; a peer that does not read is closed (CONN_SLOW).
- * An idle connection owns no buffer. The owning loop's thread only; conn_move() changes the owner.
+ * turn is corked: it is sealed together and sent by one call at the end of the turn. What the
+ * socket does not take is queued, within max_queued; a peer that does not read is closed
+ * (CONN_SLOW). An idle connection owns no buffer. The owning loop's thread only; conn_move()
+ * changes the owner.
  */
 #pragma once
 
@@ -23,11 +24,11 @@
 struct conn;
 
 enum conn_end {
-    CONN_PEER_CLOSED,  /* the peer closed, in order or by reset */
-    CONN_CLOSED,       /* we closed with conn_close() or conn_abort() */
-    CONN_SLOW,         /* the peer did not read and the queue's bound was reached */
-    CONN_TLS_FAILED,   /* the handshake failed or took too long, or a record was bad */
-    CONN_INPUT_FULL,   /* the handler left more than max_input */
+    CONN_PEER_CLOSED, /* the peer closed, in order or by reset */
+    CONN_CLOSED,      /* we closed with conn_close() or conn_abort() */
+    CONN_SLOW,        /* the peer did not read and the queue's bound was reached */
+    CONN_TLS_FAILED,  /* the handshake failed or took too long, or a record was bad */
+    CONN_INPUT_FULL,  /* the handler left more than max_input */
 };
 
 struct conn_handler {
@@ -44,12 +45,12 @@ struct conn_handler {
 };
 
 struct conn_config {
-    size_t max_input;            /* bytes the handler may leave, e.g. its largest message */
-    size_t max_queued;           /* plain bytes queued to a peer that does not read */
-    uint64_t handshake_ms;       /* time for TLS (and a PROXY header) to finish */
-    uint64_t linger_ms;          /* time to flush and await the peer's close after conn_close() */
-    struct metric_set *metrics;  /* borrowed, may be NULL: the owning worker's */
-    struct log *log;             /* borrowed, may be NULL */
+    size_t max_input;           /* bytes the handler may leave, e.g. its largest message */
+    size_t max_queued;          /* plain bytes queued to a peer that does not read */
+    uint64_t handshake_ms;      /* time for TLS (and a PROXY header) to finish */
+    uint64_t linger_ms;         /* time to flush and await the peer's close after conn_close() */
+    struct metric_set *metrics; /* borrowed, may be NULL: the owning worker's */
+    struct log *log;            /* borrowed, may be NULL */
 };
 
 /* Takes over a connected socket and `transport`; config is borrowed and must outlive the conn. */

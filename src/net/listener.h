@@ -15,10 +15,10 @@ struct listener;
 
 struct listener_config {
     struct address address;
-    struct tls_server *tls; /* borrowed; NULL for plain text */
-    bool proxy_protocol;    /* every connection starts with a PROXY header */
+    struct tls_server *tls;         /* borrowed; NULL for plain text */
+    bool proxy_protocol;            /* every connection starts with a PROXY header */
     const struct conn_config *conn; /* borrowed for the life of its connections */
-    size_t max_conns;       /* open ones of this listener; more are closed at accept and counted */
+    size_t max_conns; /* open ones of this listener; more are closed at accept and counted */
     /* A new connection: must set its handler before it returns. */
     void (*on_conn)(void *ctx, struct conn *conn);
     void *ctx;

@@ -48,9 +48,9 @@ void loop_turn(struct loop *loop, int max_wait_ms);
 void loop_stop(struct loop *loop); /* any thread; takes effect at the end of the turn */
 struct mailbox *loop_mailbox(struct loop *loop); /* any thread; lives as long as the loop */
 
-uint64_t loop_now_ms(const struct loop *loop);  /* monotonic, as of this turn's start */
-int64_t loop_wall_ms(const struct loop *loop);  /* since 1970, as of this turn's start */
-uint64_t loop_clock_us(void);                   /* monotonic, read now: for measuring only */
+uint64_t loop_now_ms(const struct loop *loop); /* monotonic, as of this turn's start */
+int64_t loop_wall_ms(const struct loop *loop); /* since 1970, as of this turn's start */
+uint64_t loop_clock_us(void);                  /* monotonic, read now: for measuring only */
 
 MUST_USE enum err loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd,
                                    unsigned events);

@@ -13,10 +13,10 @@
 #include <stddef.h>
 
 struct tls_make_config {
-    const char *directory;    /* must exist */
-    const struct str *names;  /* host names and IP addresses for subjectAltName */
-    size_t name_count;        /* at least 1; the first becomes the common name */
-    unsigned days;            /* validity of the server certificates; the CA gets ten years */
+    const char *directory;   /* must exist */
+    const struct str *names; /* host names and IP addresses for subjectAltName */
+    size_t name_count;       /* at least 1; the first becomes the common name */
+    unsigned days;           /* validity of the server certificates; the CA gets ten years */
 };
 
 /* An existing ca.pem/ca.key is used again, so that clients keep trusting; server files are

@@ -31,7 +31,8 @@ struct tls_server_config {
 
 MUST_USE enum err tls_server_open(const struct tls_server_config *config, struct problem *problem,
                                   struct tls_server **out);
-void tls_server_close(struct tls_server *server); /* accepts NULL; links in use keep what they need */
+void tls_server_close(
+    struct tls_server *server); /* accepts NULL; links in use keep what they need */
 
 /* Reads the files again. On failure the old certificates stay in use. */
 MUST_USE enum err tls_server_reload(struct tls_server *server,

@@ -40,8 +40,8 @@ enum {
 struct ws_frame {
     bool fin;
     bool masked;
-    uint8_t rsv;            /* the three bits; anything but 0 is an error here */
-    enum ws_opcode opcode;  /* unchecked: may be a value that has no name */
+    uint8_t rsv;           /* the three bits; anything but 0 is an error here */
+    enum ws_opcode opcode; /* unchecked: may be a value that has no name */
     uint8_t mask[4];
     uint64_t payload_bytes;
     size_t header_bytes;
@@ -49,7 +49,8 @@ struct ws_frame {
 
 enum ws_parse { WS_PARSE_DONE, WS_PARSE_MORE, WS_PARSE_BAD };
 
-/* BAD only for what no header may be: a length not in its shortest form, or with its top bit set. */
+/* BAD only for what no header may be: a length not in its shortest form, or with its top bit set.
+ */
 MUST_USE enum ws_parse ws_frame_parse(struct str bytes, struct ws_frame *out);
 
 /* Writes a header for fin, opcode, payload_bytes and (if masked) mask; returns its length. */

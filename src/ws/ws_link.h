@@ -1,10 +1,11 @@
 /*
- * ws_link - a WebSocket over a connection: messages in, messages out, pings answered, closed in order.
+ * ws_link - a WebSocket over a connection: messages in, messages out, pings answered, closed in
+ * order.
  *
- * RFC 6455, both roles, no extension. Text only: binary is answered with 1003. Protocol errors close
- * with 1002, bad UTF-8 with 1007 (found as it comes, not at the end), too long a message with 1009.
- * A ping is answered ahead of all queued data. The owning worker's thread only; ws_link_move()
- * changes the owner.
+ * RFC 6455, both roles, no extension. Text only: binary is answered with 1003. Protocol errors
+ * close with 1002, bad UTF-8 with 1007 (found as it comes, not at the end), too long a message with
+ * 1009. A ping is answered ahead of all queued data. The owning worker's thread only;
+ * ws_link_move() changes the owner.
  */
 #pragma once
 
@@ -26,7 +27,8 @@ struct ws_handler {
     void (*on_text)(void *ctx, struct ws_link *link, char *text, size_t len);
     /* Any frame has come, before it is handled: the peer is alive. Optional. */
     void (*on_frame)(void *ctx, struct ws_link *link, enum ws_opcode opcode);
-    /* The last call, exactly once; the link is freed after it. code: the peer's, or ours, or 1006. */
+    /* The last call, exactly once; the link is freed after it. code: the peer's, or ours, or 1006.
+     */
     void (*on_close)(void *ctx, struct ws_link *link, unsigned code, enum conn_end end);
 };
 
@@ -47,7 +49,8 @@ bool ws_link_ping(struct ws_link *link, struct str payload); /* payload <= WS_CO
 void ws_link_close(struct ws_link *link, unsigned code, struct str reason);
 void ws_link_abort(struct ws_link *link);
 
-/* No on_text between pause and resume. Pings that come meanwhile wait too: pause for moments only. */
+/* No on_text between pause and resume. Pings that come meanwhile wait too: pause for moments only.
+ */
 void ws_link_pause(struct ws_link *link);
 void ws_link_resume(struct ws_link *link);
 

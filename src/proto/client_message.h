@@ -1,0 +1,45 @@
+/*
+ * client_message - what clients send: for the simulator, the bench and the tests.
+ *
+ * Formats the modern dialect (protocol version 8). Any thread.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdint.h>
+
+struct client_identity {
+    struct str at; /* an app's access token */
+    struct str appid;
+    struct str apikey; /* the user's apikey, or the device's (factory, later the owner's) */
+    struct str deviceid;
+    struct str model;
+    struct str nonce;
+    int64_t ts; /* seconds since 1970 */
+};
+
+void client_format_dispatch(struct buf *out, const struct client_identity *who);        /* app */
+void client_format_dispatch_device(struct buf *out, const struct client_identity *who); /* device */
+void client_format_user_online(struct buf *out, const struct client_identity *who,
+                               struct str sequence);
+void client_format_register(struct buf *out, const struct client_identity *who);
+void client_format_update(struct buf *out, const struct client_identity *who, struct str sequence,
+                          struct str params); /* an app's command */
+void client_format_report(struct buf *out, const struct client_identity *who, struct str params);
+void client_format_query(struct buf *out, const struct client_identity *who, struct str sequence);
+void client_format_date(struct buf *out, const struct client_identity *who);
+/* A device's answer to a command. */
+void client_format_ack(struct buf *out, const struct client_identity *who, int error,
+                       struct str sequence);
+
+/* The dispatcher's answer as a client reads it. */
+struct client_route {
+    int64_t error;
+    char ip[64];
+    char domain[254];
+    uint16_t port;
+};
+MUST_USE enum err client_parse_route(struct str body, struct client_route *out);

@@ -1,0 +1,30 @@
+/*
+ * params - a device's params: merged by top-level key, selected by name, made fit for old firmware.
+ *
+ * Works on validated JSON text and passes values through byte for byte. Any thread.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+
+enum { PARAMS_MAX_MEMBERS = 256 };
+
+/*
+ * Appends `stored` with the members of `change` put over it: known keys keep their place, new ones
+ * follow. A change that is an array of objects is applied in turn. ERR_INVALID: either is of a
+ * wrong kind; ERR_TOO_LARGE: more than PARAMS_MAX_MEMBERS or `max_bytes`; nothing is appended then.
+ */
+MUST_USE enum err params_merge(struct buf *out, struct str stored, struct json_value change,
+                               size_t max_bytes);
+
+/* Appends the object of those members that `names` asks for: an array of strings, or a string with
+ * names split at '|'; blanks around names are ignored; empty or absent means all. Returns how many
+ * members were written. */
+size_t params_select(struct buf *out, struct str stored, struct json_value names);
+
+/* Appends params as firmware before protocol version 7 needs them: booleans become 1 and 0; null,
+ * empty arrays and empty objects become 0, at any depth. */
+void params_normalize(struct buf *out, struct json_value params);
