@@ -12,6 +12,7 @@
 
 enum { ADDRESS_TEXT_CAP = 64 };
 
+/* All zero: any IPv4 and IPv6 address ("*"). */
 struct address {
     uint8_t ip[16]; /* IPv4 as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2) */
     uint16_t port;
@@ -20,7 +21,7 @@ struct address {
 
 /* "1.2.3.4:80", "[::1]:80", "*:80" (any IPv4 and IPv6 address), ":80" as "*:80". */
 MUST_USE enum err address_parse(struct str text, struct address *out);
-/* "1.2.3.4" or "::1", without port. */
+/* "1.2.3.4", "::1" or "*", without port. */
 const char *address_format_ip(const struct address *address, char out[ADDRESS_TEXT_CAP]);
 /* As address_parse() reads it. */
 const char *address_format(const struct address *address, char out[ADDRESS_TEXT_CAP]);

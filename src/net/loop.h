@@ -55,7 +55,8 @@ uint64_t loop_clock_us(void);                  /* monotonic, read now: for measu
 MUST_USE enum err loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd,
                                    unsigned events);
 void loop_watch_change(struct loop_watch *watch, unsigned events);
-void loop_watch_stop(struct loop_watch *watch); /* no event of this turn reaches it any more */
+/* No event of this turn reaches it any more; a stopped or zero-filled watch is accepted. */
+void loop_watch_stop(struct loop_watch *watch);
 
 void loop_timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms, timer_fn on_due);
 

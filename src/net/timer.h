@@ -1,5 +1,5 @@
 /*
- * timer - a hashed timer wheel with embedded timers; start, stop and expiry cost O(1).
+ * timer - a hierarchical timer wheel with embedded timers; start, stop and expiry cost O(1).
  *
  * Milliseconds of the loop's monotonic clock, passed in; never early, late by at most one tick
  * (TIMER_TICK_MS). A timer fires once; its function may start it or any other again. A timer may be
@@ -38,4 +38,4 @@ bool timer_is_started(const struct timer *timer);
 void timer_wheel_run(struct timer_wheel *wheel, uint64_t now_ms);
 
 /* Milliseconds until the next run is worth while (0: now), or -1 when no timer is started. */
-int timer_wheel_wait_ms(const struct timer_wheel *wheel, uint64_t now_ms);
+int timer_wheel_wait_ms(struct timer_wheel *wheel, uint64_t now_ms);

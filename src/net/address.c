@@ -1,0 +1,105 @@
+#include "net/address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
+static const uint8_t ZERO[16];
+
+/* "*" is kept as all zero with is_v6 false, which is no IPv4 address (those are mapped). */
+static bool is_star(const struct address *address)
+{
+    return !address->is_v6 && memcmp(address->ip, ZERO, 16) == 0;
+}
+
+static bool parse_ipv4(struct str text, struct address *out)
+{
+    char host[ADDRESS_TEXT_CAP];
+
+    if (!str_copy(text, host, sizeof host) || strlen(host) != text.len)
+        return false;
+    memcpy(out->ip, MAPPED, sizeof MAPPED);
+    return inet_pton(AF_INET, host, out->ip + sizeof MAPPED) == 1;
+}
+
+/* text: with its brackets. */
+static bool parse_ipv6(struct str text, struct address *out)
+{
+    struct str inner = str_sub(text, 1, text.len - 2);
+    char host[ADDRESS_TEXT_CAP];
+
+    if (text.len < 2 || text.ptr[text.len - 1] != ']')
+        return false;
+    if (!str_copy(inner, host, sizeof host) || strlen(host) != inner.len)
+        return false;
+    if (inet_pton(AF_INET6, host, out->ip) != 1)
+        return false;
+    out->is_v6 = memcmp(out->ip, MAPPED, sizeof MAPPED) != 0;
+    return true;
+}
+
+static bool parse_host(struct str text, struct address *out)
+{
+    if (text.len == 0 || str_eq(text, STR("*")))
+        return true; /* *out is all zero */
+    return text.ptr[0] == '[' ? parse_ipv6(text, out) : parse_ipv4(text, out);
+}
+
+enum err address_parse(struct str text, struct address *out)
+{
+    struct address address = {.port = 0};
+    size_t colon = text.len;
+    uint64_t port;
+
+    while (colon > 0 && text.ptr[colon - 1] != ':')
+        colon--;
+    if (colon == 0 || text.len - colon > 5)
+        return ERR_INVALID;
+    if (!str_to_u64(str_sub(text, colon, text.len), &port) || port > UINT16_MAX)
+        return ERR_INVALID;
+    if (!parse_host(str_sub(text, 0, colon - 1), &address))
+        return ERR_INVALID;
+    address.port = (uint16_t)port;
+    *out = address;
+    return ERR_NONE;
+}
+
+const char *address_format_ip(const struct address *address, char out[ADDRESS_TEXT_CAP])
+{
+    if (is_star(address))
+        str_copy(STR("*"), out, ADDRESS_TEXT_CAP);
+    else if (address->is_v6)
+        inet_ntop(AF_INET6, address->ip, out, ADDRESS_TEXT_CAP);
+    else
+        inet_ntop(AF_INET, address->ip + sizeof MAPPED, out, ADDRESS_TEXT_CAP);
+    return out;
+}
+
+const char *address_format(const struct address *address, char out[ADDRESS_TEXT_CAP])
+{
+    char ip[ADDRESS_TEXT_CAP];
+
+    address_format_ip(address, ip);
+    snprintf(out, ADDRESS_TEXT_CAP, address->is_v6 ? "[%.48s]:%u" : "%.48s:%u", ip,
+             (unsigned)address->port);
+    return out;
+}
+
+bool address_is_any(const struct address *address)
+{
+    static const uint8_t v4_any[4];
+
+    if (memcmp(address->ip, ZERO, sizeof ZERO) == 0)
+        return true;
+    return !address->is_v6 && memcmp(address->ip + sizeof MAPPED, v4_any, sizeof v4_any) == 0;
+}
+
+bool address_is_loopback(const struct address *address)
+{
+    static const uint8_t v6_loopback[16] = {[15] = 1};
+
+    if (address->is_v6)
+        return memcmp(address->ip, v6_loopback, sizeof v6_loopback) == 0;
+    return !is_star(address) && address->ip[sizeof MAPPED] == 127;
+}
