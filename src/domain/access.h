@@ -1,0 +1,76 @@
+/*
+ * access - who may come in: access tokens and apps, from a bounded cache over the store.
+ *
+ * One per worker. A verdict follows the founding document's codes: denied (401) for a token that is
+ * missing, malformed, unknown or revoked; expired (402); forbidden (403) where the app is unknown,
+ * disabled, or not the one the token was issued to. Revocations arrive by the bus and count at
+ * once. The owning worker's thread only.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "bus/bus.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum access_verdict {
+    ACCESS_GRANTED,
+    ACCESS_DENIED,
+    ACCESS_EXPIRED,
+    ACCESS_FORBIDDEN,
+    ACCESS_FAILED, /* the store did not answer */
+};
+
+struct access_grant {
+    enum access_verdict verdict;
+    char apikey[STORE_APIKEY_CAP]; /* the rest only when granted */
+    char appid[STORE_APP_ID_CAP];
+    char region[STORE_REGION_CAP];
+    unsigned quirks; /* of enum app_quirk */
+    uint8_t token_hash[STORE_TOKEN_HASH_BYTES];
+};
+
+struct access_config {
+    struct store *store;     /* borrowed */
+    struct mailbox *mailbox; /* of the owning worker; borrowed */
+    struct metric_set *metrics;
+    size_t max_cached; /* tokens, and apps, each */
+    uint64_t cache_ms; /* an entry is asked for again after this long */
+};
+
+struct access;
+
+struct access *access_new(const struct access_config *config);
+void access_free(struct access *access); /* accepts NULL; no question may be under way */
+
+/* Times of one question: wall for expiry, monotonic for the cache. */
+struct access_time {
+    int64_t wall_ms;
+    uint64_t now_ms;
+};
+
+typedef void (*access_fn)(void *ctx, const struct access_grant *grant);
+
+/* Views are copied when the answer has to wait. */
+struct access_question {
+    struct str token; /* the text behind "Bearer "; ptr NULL: asks for the app alone */
+    struct str appid; /* empty: not checked, the token's app counts */
+    struct access_time time;
+    access_fn on_grant;
+    void *ctx;
+};
+
+/*
+ * Answers from the cache when it can: true, and *grant is filled. False: on_grant will be called
+ * once, later. Without a token the grant is of the app alone (its quirks; apikey empty): for apps
+ * that may dispatch unauthorized.
+ */
+bool access_check(struct access *access, const struct access_question *question,
+                  struct access_grant *grant);
+
+/* To be called for every bus event. */
+void access_on_event(struct access *access, const struct bus_event *event);

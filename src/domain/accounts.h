@@ -1,0 +1,58 @@
+/*
+ * accounts - everything of the accounts at home on one worker: sessions, devices, pending commands.
+ *
+ * An account is in memory while a session of it or a link of its device is open. All of one account
+ * happens on one thread, so there is no lock. Edges call down with plain structs (session.h,
+ * device_link.h) and are told through the event tables they gave; nothing here knows JSON keys of
+ * the protocol, sockets or clocks. Rules: docs/protocol.md, "Control".
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "bus/bus.h"
+#include "domain/change.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct accounts; /* one per worker */
+
+struct accounts_config {
+    struct store *store;
+    struct mailbox *mailbox;    /* of the owning worker */
+    struct metric_set *metrics; /* may be NULL */
+    uint64_t command_ms;        /* a device that has not answered by then: COMMAND_TIMEOUT */
+    size_t max_pending;         /* commands under way per session and per device */
+    size_t max_sessions;        /* per account; past it the oldest ends (END_LIMIT) */
+};
+
+struct accounts *accounts_new(const struct accounts_config *config);
+/* All sessions and links closed; waits under way in the store have been answered. */
+void accounts_free(struct accounts *accounts);
+
+/* Time of the present turn; the edge sets it before it calls anything else in a turn. */
+void accounts_set_time(struct accounts *accounts, uint64_t now_ms, int64_t wall_ms);
+/* Ends what has waited too long. Returns when to call again (now_ms scale), 0 when nothing waits.
+ */
+uint64_t accounts_expire(struct accounts *accounts);
+/* To be called for every bus event. */
+void accounts_on_event(struct accounts *accounts, const struct bus_event *event);
+/* Nothing waits in the store on this worker's behalf: safe to free. */
+bool accounts_are_idle(const struct accounts *accounts);
+
+/* For operators: every open session and link. */
+struct census_row {
+    bool is_device;
+    struct str account;
+    struct str deviceid; /* empty for apps */
+    const struct origin *origin;
+};
+typedef void (*census_fn)(void *ctx, const struct census_row *row);
+void accounts_census(const struct accounts *accounts, census_fn on_row, void *ctx);
+
+/* Ends what matches: conn_id, or (when that is 0) the device of that id. Returns how many. */
+size_t accounts_kick(struct accounts *accounts, uint64_t conn_id, struct str deviceid);

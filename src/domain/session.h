@@ -1,0 +1,70 @@
+/*
+ * session - an app's open session: its commands, and what it is told of others'.
+ *
+ * A change is told after its commit. The owning worker's thread only.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/str.h"
+#include "domain/accounts.h"
+#include "domain/change.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct session;
+
+enum command_outcome {
+    COMMAND_OK,
+    COMMAND_DEVICE_ERROR, /* the device refused; error says how */
+    COMMAND_OFFLINE,
+    COMMAND_TIMEOUT,
+    COMMAND_FORBIDDEN, /* unknown, or not this account's */
+    COMMAND_INVALID,
+    COMMAND_BUSY,   /* max_pending */
+    COMMAND_FAILED, /* the store */
+};
+
+struct command_result {
+    enum command_outcome outcome;
+    int64_t error; /* with COMMAND_DEVICE_ERROR */
+    struct str deviceid;
+    struct str apikey;   /* as the request had it */
+    struct str sequence; /* as the request had it */
+    struct str params;   /* of a query: the device's stored params, one JSON object */
+    struct str names;    /* of a query: what it asked for, raw JSON, may be empty */
+    struct str ack;      /* the device's whole answer where it was kept (see device_ack) */
+};
+
+struct session_events {
+    void (*on_result)(void *ctx, const struct command_result *result);
+    void (*on_app_change)(void *ctx, const struct change *change); /* another app's command */
+    void (*on_report)(void *ctx, const struct change *change);     /* a device's report */
+    void (*on_presence)(void *ctx, struct str deviceid, struct str owner, bool online);
+    /* The domain ends it; the edge must close and then call session_close(). */
+    void (*on_end)(void *ctx, enum session_end end);
+};
+
+struct session_config {
+    struct str apikey;
+    const uint8_t *token_hash; /* STORE_TOKEN_HASH_BYTES, copied */
+    const struct session_events *events;
+    void *ctx;
+    struct origin origin;
+};
+
+struct session *session_open(struct accounts *accounts, const struct session_config *config);
+void session_close(struct session *session); /* answers under way are dropped */
+
+struct command_request {
+    struct str deviceid;
+    struct str apikey;
+    struct str sequence;
+    struct json_value params; /* update: object or array; query: names or absent */
+};
+
+/* One on_result follows, now or later (this is the exception to "never before the call returns":
+ * offline devices and queries of loaded ones are answered within the call). */
+void session_update(struct session *session, const struct command_request *request);
+void session_query(struct session *session, const struct command_request *request);
