@@ -21,24 +21,31 @@
 
 struct accounts; /* one per worker */
 
+/* What the owning worker lends: its turn's time, and one alarm. */
+struct accounts_host {
+    uint64_t (*now_ms)(void *ctx); /* monotonic */
+    int64_t (*wall_ms)(void *ctx); /* since 1970 */
+    /* Asks for a call of accounts_expire() at due_ms (now_ms scale) or soon after. */
+    void (*wake_at)(void *ctx, uint64_t due_ms);
+    void *ctx;
+};
+
 struct accounts_config {
     struct store *store;
     struct mailbox *mailbox;    /* of the owning worker */
     struct metric_set *metrics; /* may be NULL */
-    uint64_t command_ms;        /* a device that has not answered by then: COMMAND_TIMEOUT */
-    size_t max_pending;         /* commands under way per session and per device */
-    size_t max_sessions;        /* per account; past it the oldest ends (END_LIMIT) */
+    struct accounts_host host;
+    uint64_t command_ms; /* a device that has not answered by then: COMMAND_TIMEOUT */
+    size_t max_pending;  /* commands under way per session and per device; reports per device */
+    size_t max_sessions; /* per account; past it the oldest ends (END_LIMIT) */
 };
 
 struct accounts *accounts_new(const struct accounts_config *config);
 /* All sessions and links closed; waits under way in the store have been answered. */
-void accounts_free(struct accounts *accounts);
+void accounts_free(struct accounts *accounts); /* accepts NULL */
 
-/* Time of the present turn; the edge sets it before it calls anything else in a turn. */
-void accounts_set_time(struct accounts *accounts, uint64_t now_ms, int64_t wall_ms);
-/* Ends what has waited too long. Returns when to call again (now_ms scale), 0 when nothing waits.
- */
-uint64_t accounts_expire(struct accounts *accounts);
+/* Ends what has waited too long; asks the host for the next call itself. */
+void accounts_expire(struct accounts *accounts);
 /* To be called for every bus event. */
 void accounts_on_event(struct accounts *accounts, const struct bus_event *event);
 /* Nothing waits in the store on this worker's behalf: safe to free. */

@@ -1,0 +1,43 @@
+/*
+ * api - the edge for HTTPS clients: server dispatch (and, later, the account API).
+ *
+ * One per worker, one file per resource; it gives the HTTP server its routes. HTTP status 200 with
+ * the code in the body, as clients expect. The owning worker's thread only.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "domain/access.h"
+#include "domain/node_registry.h"
+#include "http/http_server.h"
+#include "net/loop.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct api;
+
+struct api_config {
+    struct loop *loop;
+    struct store *store;
+    struct access *access;
+    struct node_registry *nodes;
+    struct metric_set *metrics;
+    struct log *log;
+    bool anonymous;       /* dispatch.anonymous: GET /dispatch/app without a token is answered */
+    uint16_t device_port; /* told to devices instead of the node's port; 0: the node's */
+};
+
+struct api *api_new(const struct api_config *config);
+void api_free(struct api *api); /* accepts NULL; no exchange may be waiting */
+
+/* Copies at most `cap` routes to *routes and returns how many there are (at most API_MAX_ROUTES).
+ */
+enum { API_MAX_ROUTES = 32 };
+size_t api_routes(struct api *api, struct http_route *routes, size_t cap);
+
+/* The body of the HTTP layer's own refusals, in the shape of a dispatch answer. */
+void api_format_refusal(struct buf *out, unsigned status, struct str reason);

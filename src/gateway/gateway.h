@@ -1,0 +1,63 @@
+/*
+ * gateway - the edge for WebSocket clients: upgrade, handshake, heartbeat, commands.
+ *
+ * One per worker. It translates between the wire (ws, proto) and the domain, and decides nothing. A
+ * link starts on the worker that accepted it and, once its first message is authenticated, moves to
+ * the worker that is home to its account, and stays there. The owning worker's thread only, unless
+ * said otherwise.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "bus/bus.h"
+#include "domain/access.h"
+#include "domain/accounts.h"
+#include "http/http_server.h"
+#include "net/conn.h"
+#include "net/loop.h"
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct gateway;
+
+struct gateway_config {
+    struct loop *loop;
+    struct store *store;
+    struct access *access;          /* of the same worker */
+    const struct conn_config *conn; /* of the same worker: what its connections use */
+    struct metric_set *metrics;
+    struct log *log;
+    unsigned hb_interval_s; /* told to clients; 61 to 3600 */
+    uint64_t idle_ms;       /* a link silent for longer is closed */
+    uint64_t handshake_ms;  /* for the first message to come */
+    uint64_t reject_ms;     /* how long a refused app link stays open (docs/protocol.md) */
+    uint64_t command_ms;    /* see accounts.h for these three */
+    size_t max_pending;
+    size_t max_sessions;
+    size_t max_message_bytes;
+};
+
+struct gateway *gateway_new(const struct gateway_config *config);
+/* All links must be gone: gateway_close_all(), then turns until gateway_is_idle(). Accepts NULL. */
+void gateway_free(struct gateway *gateway);
+
+/* All workers' gateways, this one included, in the order of the workers; borrowed; before any link.
+ */
+void gateway_set_peers(struct gateway *gateway, struct gateway *const *peers, size_t count);
+
+/* The handler of the route GET /api/ws, whose ctx is the gateway. */
+void gateway_on_upgrade(void *ctx, struct http_exchange *exchange,
+                        const struct http_request *request, struct str body);
+
+void gateway_on_event(struct gateway *gateway, const struct bus_event *event);
+
+/* Closes every link with 1001; later upgrades are refused with 503. */
+void gateway_close_all(struct gateway *gateway);
+/* No link is open and nothing waits in the store. */
+bool gateway_is_idle(const struct gateway *gateway);
+
+/* For operators' calls (domain/roll_call.h). */
+struct accounts *gateway_accounts(struct gateway *gateway);
