@@ -43,12 +43,15 @@ struct json_member {
     struct json_value value;
 };
 
-/* Validates a whole document (surrounding white space allowed). ERR_INVALID if it is not JSON. */
+/*
+ * Validates a whole document (surrounding white space allowed). ERR_INVALID if it is not JSON or
+ * nests deeper than JSON_MAX_DEPTH.
+ */
 MUST_USE enum err json_scan(struct str text, struct json_value *out);
 
 /*
  * Validates a document that must be one object and collects its members.
- * ERR_INVALID: not JSON, or not an object. ERR_TOO_LARGE: more than `cap` members.
+ * ERR_INVALID: as json_scan(), or not an object. ERR_TOO_LARGE: more than `cap` members.
  */
 MUST_USE enum err json_scan_object(struct str text, struct json_member *members, size_t cap,
                                    size_t *count);

@@ -1,0 +1,165 @@
+#include "base/json_out.h"
+
+#include "base/utf8.h"
+
+#include <stddef.h>
+
+struct json_out json_out_to(struct buf *buf)
+{
+    return (struct json_out){buf, false};
+}
+
+/* What stands before a value: a comma where one is due, and the key. */
+static void begin(struct json_out *out, struct str key)
+{
+    if (out->comma)
+        buf_append_byte(out->buf, ',');
+    out->comma = true;
+    if (key.ptr == NULL)
+        return;
+    buf_append_byte(out->buf, '"');
+    buf_append(out->buf, key);
+    buf_append(out->buf, STR("\":"));
+}
+
+static void open_with(struct json_out *out, const char *key, char bracket)
+{
+    begin(out, str_of(key));
+    buf_append_byte(out->buf, bracket);
+    out->comma = false;
+}
+
+static void close_with(struct json_out *out, char bracket)
+{
+    buf_append_byte(out->buf, bracket);
+    out->comma = true;
+}
+
+void json_out_object(struct json_out *out, const char *key)
+{
+    open_with(out, key, '{');
+}
+
+void json_out_array(struct json_out *out, const char *key)
+{
+    open_with(out, key, '[');
+}
+
+void json_out_end_object(struct json_out *out)
+{
+    close_with(out, '}');
+}
+
+void json_out_end_array(struct json_out *out)
+{
+    close_with(out, ']');
+}
+
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* A quote, a backslash or a control byte. */
+static void put_escape(struct buf *buf, unsigned char byte)
+{
+    static const char letters[] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',  ['\r'] = 'r',
+        ['\t'] = 't', ['"'] = '"',  ['\\'] = '\\',
+    };
+
+    if (letters[byte] != 0) {
+        buf_append_byte(buf, '\\');
+        buf_append_byte(buf, letters[byte]);
+    } else {
+        buf_printf(buf, "\\u%04x", byte);
+    }
+}
+
+/*
+ * One character of two bytes or more, or U+FFFD for bytes that make none; returns how many bytes
+ * of `text` that was. A byte that breaks off a character may itself start the next one.
+ */
+static size_t put_wide(struct buf *buf, struct str text)
+{
+    uint8_t state = UTF8_DONE;
+    size_t len = 0;
+    bool is_valid;
+
+    do {
+        is_valid = utf8_feed(&state, text.ptr + len, 1);
+        len += is_valid;
+    } while (is_valid && state != UTF8_DONE && len < text.len);
+    if (is_valid && state == UTF8_DONE)
+        buf_append(buf, str_sub(text, 0, len));
+    else
+        buf_append(buf, STR("\xef\xbf\xbd"));
+    return len == 0 ? 1 : len;
+}
+
+static void put_text(struct buf *buf, struct str text)
+{
+    size_t at = 0;
+
+    while (at < text.len) {
+        size_t from = at;
+
+        while (at < text.len && is_plain((unsigned char)text.ptr[at]))
+            at++;
+        buf_append(buf, str_sub(text, from, at - from));
+        if (at == text.len)
+            break;
+        if ((unsigned char)text.ptr[at] < 0x80)
+            put_escape(buf, (unsigned char)text.ptr[at++]);
+        else
+            at += put_wide(buf, str_sub(text, at, text.len));
+    }
+}
+
+void json_out_str(struct json_out *out, const char *key, struct str value)
+{
+    begin(out, str_of(key));
+    buf_append_byte(out->buf, '"');
+    put_text(out->buf, value);
+    buf_append_byte(out->buf, '"');
+}
+
+void json_out_int(struct json_out *out, const char *key, int64_t value)
+{
+    char digits[20]; /* "-9223372036854775808" */
+    size_t at = sizeof digits;
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    begin(out, str_of(key));
+    do {
+        digits[--at] = (char)('0' + size % 10);
+        size /= 10;
+    } while (size > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    buf_append(out->buf, (struct str){digits + at, sizeof digits - at});
+}
+
+void json_out_bool(struct json_out *out, const char *key, bool value)
+{
+    begin(out, str_of(key));
+    buf_append(out->buf, value ? STR("true") : STR("false"));
+}
+
+void json_out_null(struct json_out *out, const char *key)
+{
+    begin(out, str_of(key));
+    buf_append(out->buf, STR("null"));
+}
+
+void json_out_raw(struct json_out *out, const char *key, struct str json)
+{
+    begin(out, str_of(key));
+    buf_append(out->buf, json);
+}
+
+void json_out_member(struct json_out *out, struct str raw_key, struct str json)
+{
+    begin(out, raw_key);
+    buf_append(out->buf, json);
+}
