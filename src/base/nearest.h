@@ -1,0 +1,16 @@
+/*
+ * nearest - the known name that a mistyped word most likely meant: for "did you mean ...?".
+ *
+ * Compares by edit distance (insert, delete, replace, swap neighbours), ASCII case ignored. A word
+ * too far from all names has no nearest one, so that no silly suggestion is made. Pure, any thread.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#include <stddef.h>
+
+enum { NEAREST_WORD_MAX = 64 }; /* longer words and names are never near */
+
+/* One of names[0..count) (the first of several as near), or NULL when nothing is near. */
+const char *nearest_name(struct str word, const char *const *names, size_t count);
