@@ -29,7 +29,7 @@ void metric_set_to(struct metric_set *set, enum metric metric, int64_t value); /
 /* Histograms: a duration in microseconds, kept in fixed buckets from 50 us to 10 s. */
 void metric_observe_us(struct metric_set *set, enum metric metric, uint64_t us);
 
-/* The sum over the sets. */
+/* The sum over the sets; of a histogram, how many durations were observed. */
 int64_t metric_total(struct metric_set *const *sets, size_t count, enum metric metric);
 
 /* Appends the Prometheus text format, version 0.0.4, of the sum over the sets. */
