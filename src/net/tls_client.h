@@ -2,7 +2,8 @@
  * tls_client - the client's side of TLS, for the simulator, the bench and the tests.
  *
  * Verifies the server's certificate against the given roots and the name or IP it was asked for.
- * Keeps the last session ticket so that reconnects resume. Shared by the connections of one thread.
+ * Keeps the last session ticket of each of a few names, so that reconnects resume. Shared by the
+ * connections of one thread.
  */
 #pragma once
 
@@ -16,6 +17,11 @@ MUST_USE enum err tls_client_open(const char *ca_file, bool verify, struct probl
                                   struct tls_client **out);
 void tls_client_close(struct tls_client *client); /* accepts NULL; its transports must be gone */
 
-/* name: what the certificate must match, a host name or an IP text; copied. */
+/*
+ * name: what the certificate must match, a host name or an IP text; copied. Asked for by SNI when
+ * it is a host name. NULL for a name that can be none: empty, or longer than 255 bytes.
+ */
 struct transport *tls_client_transport(struct tls_client *client, const char *name, bool resume);
 bool tls_client_was_resumed(const struct transport *transport);
+/* After TRANSPORT_FAILED: what was wrong with the certificate, or NULL when that was not why. */
+const char *tls_client_refusal(const struct transport *transport);

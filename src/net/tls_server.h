@@ -25,7 +25,9 @@ struct tls_certificate_files {
 struct tls_server_config {
     const struct tls_certificate_files *certificates; /* borrowed for the call */
     size_t certificate_count;                         /* at least 1; the first is the default */
-    bool old_tls;              /* also TLS 1.0 and 1.1 and their ciphers, for old firmware */
+    /* Also TLS 1.0 and 1.1, CBC ciphers and RSA key exchange (the only one that some firmware
+     * speaks, under TLS 1.2 too). Without it: TLS 1.2 and 1.3, ECDHE with AEAD ciphers only. */
+    bool old_tls;
     uint64_t ticket_rotate_ms; /* a ticket key seals this long and opens twice as long */
 };
 
@@ -34,7 +36,8 @@ MUST_USE enum err tls_server_open(const struct tls_server_config *config, struct
 void tls_server_close(
     struct tls_server *server); /* accepts NULL; links in use keep what they need */
 
-/* Reads the files again. On failure the old certificates stay in use. */
+/* Reads the files again; ticket keys stay. On failure the old certificates stay in use. Blocks
+ * for the files: not for a worker. */
 MUST_USE enum err tls_server_reload(struct tls_server *server,
                                     const struct tls_server_config *config,
                                     struct problem *problem);

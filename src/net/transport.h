@@ -20,8 +20,11 @@ enum transport_status {
     TRANSPORT_FAILED, /* the peer broke the protocol; an alert may have been appended to send */
 };
 
-/* Where read() puts plain bytes; `cap` is at least as large as the wire bytes handed in, and
- * TRANSPORT_READ_MIN, so that everything that can be opened fits. */
+/*
+ * Where read() puts plain bytes, which must not overlap the wire bytes. `cap` is at least
+ * TRANSPORT_READ_MIN and TRANSPORT_READ_SLACK more than the wire bytes handed in: the rest of a
+ * record that came in part before may open to more than was handed in, and everything must fit.
+ */
 struct transport_read {
     char *ptr;
     size_t cap;
@@ -29,7 +32,7 @@ struct transport_read {
     bool established; /* set: the handshake is over, write() may be called */
 };
 
-enum { TRANSPORT_READ_MIN = 64 * 1024 };
+enum { TRANSPORT_READ_MIN = 64 * 1024, TRANSPORT_READ_SLACK = 16 * 1024 };
 
 struct transport; /* each kind starts its struct with `const struct transport_ops *ops` */
 

@@ -1,0 +1,98 @@
+#include "net/tls_server.h"
+
+#include "base/alloc.h"
+#include "net/tls_context.h"
+#include "net/tls_ticket.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct tls_server {
+    struct tls_ticket *tickets; /* outlives every context, so links resume across a reload */
+    pthread_mutex_t lock;       /* guards what follows; held for a pointer's copy */
+    struct tls_context *context;
+    uint64_t rotate_ms;
+};
+
+enum err tls_server_open(const struct tls_server_config *config, struct problem *problem,
+                         struct tls_server **out)
+{
+    struct tls_ticket *tickets = tls_ticket_new();
+    struct tls_context *context;
+    struct tls_server *server;
+    enum err err = tls_context_new(config, tickets, problem, &context);
+
+    if (err) {
+        tls_ticket_unref(tickets);
+        return err;
+    }
+    server = alloc_zero(sizeof *server);
+    server->tickets = tickets;
+    pthread_mutex_init(&server->lock, NULL);
+    server->context = context;
+    server->rotate_ms = config->ticket_rotate_ms;
+    *out = server;
+    return ERR_NONE;
+}
+
+void tls_server_close(struct tls_server *server)
+{
+    if (server == NULL)
+        return;
+    tls_context_unref(server->context);
+    tls_ticket_unref(server->tickets);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}
+
+enum err tls_server_reload(struct tls_server *server, const struct tls_server_config *config,
+                           struct problem *problem)
+{
+    struct tls_context *context;
+    struct tls_context *old;
+    enum err err = tls_context_new(config, server->tickets, problem, &context);
+
+    if (err)
+        return err;
+    pthread_mutex_lock(&server->lock);
+    old = server->context;
+    server->context = context;
+    server->rotate_ms = config->ticket_rotate_ms;
+    pthread_mutex_unlock(&server->lock);
+    tls_context_unref(old);
+    return ERR_NONE;
+}
+
+static struct tls_context *context_ref(struct tls_server *server)
+{
+    struct tls_context *context;
+
+    pthread_mutex_lock(&server->lock);
+    context = tls_context_ref(server->context);
+    pthread_mutex_unlock(&server->lock);
+    return context;
+}
+
+int64_t tls_server_expiry(struct tls_server *server)
+{
+    struct tls_context *context = context_ref(server);
+    int64_t expiry = tls_context_expiry(context);
+
+    tls_context_unref(context);
+    return expiry;
+}
+
+void tls_server_rotate(struct tls_server *server, uint64_t now_ms)
+{
+    uint64_t rotate_ms;
+
+    pthread_mutex_lock(&server->lock);
+    rotate_ms = server->rotate_ms;
+    pthread_mutex_unlock(&server->lock);
+    tls_ticket_rotate(server->tickets, rotate_ms, now_ms);
+}
+
+struct transport *tls_server_transport(struct tls_server *server, struct metric_set *metrics)
+{
+    return tls_context_transport(context_ref(server), metrics);
+}
