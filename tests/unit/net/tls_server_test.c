@@ -550,8 +550,8 @@ static void a_session_begun_with_one_worker_resumes_with_another(void **state)
     for (size_t i = 0; i < 2; i++) {
         workers[i] = (struct worker){.server = server};
         tls_peer_init(&workers[i].peer);
-        SSL_SESSION_up_ref(first.session);
-        workers[i].peer.session = first.session;
+        /* OpenSSL marks a session as used up once its successor has come: not one for both. */
+        workers[i].peer.session = SSL_SESSION_dup(first.session);
         SSL_CTX_set_app_data(workers[i].peer.ssl_ctx, &workers[i].peer);
         assert_int_equal(pthread_create(&threads[i], NULL, run_worker, &workers[i]), 0);
     }
