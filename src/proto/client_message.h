@@ -35,7 +35,10 @@ void client_format_date(struct buf *out, const struct client_identity *who);
 void client_format_ack(struct buf *out, const struct client_identity *who, int error,
                        struct str sequence);
 
-/* The dispatcher's answer as a client reads it. */
+/*
+ * The dispatcher's answer as a client reads it. After an error only `error` is set. ERR_INVALID: no
+ * JSON object, no error code, or a success that leads nowhere; ERR_TOO_LARGE: too many members.
+ */
 struct client_route {
     int64_t error;
     char ip[64];

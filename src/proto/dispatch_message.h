@@ -13,17 +13,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { DISPATCH_MAX_MEMBERS = 64 };
+
 struct dispatch_request {
     struct str accept;  /* "ws", or a list that holds it: "mqtt,ws", "ws;2" */
     struct str version; /* digits, sent as number or string; empty when absent or not a number */
     struct str appid;
-    struct str ts;       /* digits, likewise */
+    struct str ts;       /* digits, likewise; at most 20 */
     struct str nonce;    /* a string, or a number's digits; at most 64 characters, else empty */
     struct str deviceid; /* of devices */
     struct str apikey;   /* of devices: the factory key */
 };
 
-/* An empty body is an empty request. ERR_INVALID when it is no JSON object. */
+/*
+ * An empty body is an empty request. ERR_INVALID: no JSON object; ERR_TOO_LARGE: more members than
+ * DISPATCH_MAX_MEMBERS.
+ */
 MUST_USE enum err dispatch_request_parse(struct str body, struct dispatch_request *out);
 
 bool dispatch_accepts_ws(struct str accept);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -49,13 +50,21 @@ struct message {
     size_t member_count;
 };
 
-/* ERR_INVALID: not one JSON object; ERR_TOO_LARGE: more members than MESSAGE_MAX_MEMBERS. */
+/*
+ * ERR_INVALID: not one JSON object; ERR_TOO_LARGE: more members than MESSAGE_MAX_MEMBERS; *out
+ * holds nothing of use then. Of a key that stands twice the first counts.
+ */
 MUST_USE enum err message_parse(struct str text, struct message *out);
 
 /* The text heartbeat: "ping", any case, white space around it. */
 bool message_is_ping(struct str text);
 
-/* Any answer: only what is set is written, in this order; empty views are left out. */
+/*
+ * What follows is formatted without escaping: views are what a parse gave, or text that needs none
+ * (ids that were checked when they were made, reasons of our own).
+ *
+ * Any answer: only what is set is written, in this order; empty views are left out.
+ */
 struct message_reply {
     int error;
     struct str reason;
@@ -64,7 +73,8 @@ struct message_reply {
     unsigned hb_interval_s;       /* 0: no config; else "config":{"hb":1,"hbInterval":n} */
     struct str date;              /* ISO 8601, see clock_format_iso() */
     struct json_value params;     /* raw */
-    const struct message *extras; /* an ack whose further members are passed on, or NULL */
+    const struct message *extras; /* an ack whose further members are passed on, or NULL; not both
+                                     with hb_interval_s */
     struct str sequence;
     struct json_value d_seq;
     struct str action_name; /* "actionName": handshake errors only */
