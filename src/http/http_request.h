@@ -1,14 +1,16 @@
 /*
- * http_request - parses the head of an HTTP/1.1 request (RFC 9112) and decodes chunked bodies.
+ * http_request - parses the head of an HTTP/1.1 request (RFC 9112).
  *
  * Sans-I/O: takes what has come so far, answers done, more or bad, allocates nothing, keeps no
- * pointer. Strict, save what firmware in the field is known to send: a header line may end in a
- * bare LF (docs/protocol.md, "Tolerated"). Any thread.
+ * pointer. The answer does not depend on how the bytes were split. Strict, save what firmware in
+ * the field is known to send: a header line may end in a bare LF (docs/protocol.md, "Tolerated").
+ * Any thread.
  */
 #pragma once
 
 #include "base/attr.h"
 #include "base/str.h"
+#include "http/http_header.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,11 +21,6 @@ enum { HTTP_MAX_HEADERS = 64 };
 enum http_parse { HTTP_PARSE_DONE, HTTP_PARSE_MORE, HTTP_PARSE_BAD };
 
 enum http_body { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED };
-
-struct http_header {
-    struct str name;
-    struct str value; /* without surrounding white space */
-};
 
 /* All views look into the bytes that were parsed. */
 struct http_request {
@@ -49,8 +46,9 @@ struct http_limits {
 
 /*
  * DONE: *out is filled and *head_bytes says where the body begins. BAD: *status is what to answer
- * (400, 413, 414, 417, 431, 501, 505); the connection must be closed after it. Empty lines ahead of
- * the request line are skipped (RFC 9112 section 2.2) and count as head bytes.
+ * (400, 411, 413, 414, 417, 431, 501, 505); the connection must be closed after it. Empty lines
+ * ahead of the request line are skipped (RFC 9112 section 2.2) and count as head bytes. *out has no
+ * meaning unless DONE.
  */
 MUST_USE enum http_parse http_request_parse(struct str bytes, const struct http_limits *limits,
                                             struct http_request *out, size_t *head_bytes,
@@ -58,11 +56,3 @@ MUST_USE enum http_parse http_request_parse(struct str bytes, const struct http_
 
 /* The first header of that name (ASCII case ignored), or the empty view with ptr NULL. */
 struct str http_request_header(const struct http_request *request, struct str name);
-
-/*
- * Decodes a whole chunked body in place: DONE gives the body (a view of the start of data) and how
- * many bytes of data it took, trailers included. MORE: not all is there yet, data is untouched.
- * BAD: 400 or 413.
- */
-MUST_USE enum http_parse http_chunked_decode(char *data, size_t len, size_t max_body_bytes,
-                                             struct str *body, size_t *taken, unsigned *status);
