@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include "proto/client_message.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,8 @@
 #include "http/http_chunked.h"
 #include "http/http_request.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

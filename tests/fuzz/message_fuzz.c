@@ -1,6 +1,8 @@
 /* Any text: views stay inside it, and what is formatted from it is JSON again. */
 #include "proto/message.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,9 @@
  * Input: stored, a newline, change (or names). A merge is an object that merging the same change
  * again leaves alone; a selection and the form for old firmware are JSON.
  */
-#include "proto/params.h"
+#include "domain/params.h"
+
+#include "fuzz.h"
 
 #include <assert.h>
 #include <stddef.h>

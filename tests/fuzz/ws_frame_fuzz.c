@@ -1,5 +1,7 @@
 #include "ws/ws_frame.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "ws/ws_handshake.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 

@@ -1,6 +1,8 @@
 #include "base/utf8.h"
 #include "ws/ws_message.h"
 
+#include "fuzz.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
