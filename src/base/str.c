@@ -104,3 +104,13 @@ bool str_copy(struct str str, char *out, size_t cap)
     out[str.len] = '\0';
     return true;
 }
+
+struct str str_place(char **at, struct str str)
+{
+    struct str copy = {*at, str.len};
+
+    if (str.len > 0)
+        memcpy(*at, str.ptr, str.len);
+    *at += str.len;
+    return copy;
+}

@@ -45,5 +45,8 @@ bool str_split(struct str *rest, char byte, struct str *head);
 /* Decimal digits only, whole view, no sign, no overflow; *out untouched on false. */
 MUST_USE bool str_to_u64(struct str str, uint64_t *out);
 
+/* Copies the bytes to *at, moves *at behind them, and returns a view of the copy. */
+struct str str_place(char **at, struct str str);
+
 /* Copies to a NUL-terminated array of `cap` bytes; false (and out[0] = 0) when it does not fit. */
 bool str_copy(struct str str, char *out, size_t cap);
