@@ -23,8 +23,9 @@ struct accounts; /* one per worker */
 
 /* What the owning worker lends: its turn's time, and one alarm. */
 struct accounts_host {
-    uint64_t (*now_ms)(void *ctx); /* monotonic */
-    int64_t (*wall_ms)(void *ctx); /* since 1970 */
+    uint64_t (*now_ms)(void *ctx);   /* monotonic */
+    int64_t (*wall_ms)(void *ctx);   /* since 1970 */
+    uint64_t (*clock_us)(void *ctx); /* monotonic, read now: for latencies only */
     /* Asks for a call of accounts_expire() at due_ms (now_ms scale) or soon after. */
     void (*wake_at)(void *ctx, uint64_t due_ms);
     void *ctx;

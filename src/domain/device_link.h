@@ -16,8 +16,9 @@
 struct device_link;
 
 struct device_events {
-    /* The link is open and its params are loaded (or err says why not; then close it). */
-    void (*on_open)(void *ctx, enum err err);
+    /* Once, maybe within device_link_open(): the link is open and its params are loaded. Or err
+     * says why not (ERR_NOT_FOUND: gone, or another's by now); then close it. */
+    void (*on_open)(void *ctx, struct device_link *link, enum err err);
     /* A command to be sent: sequence is ours, at most 20 digits. */
     void (*on_command)(void *ctx, const struct change *command);
     /* A report has been committed (or not): answer it. */
@@ -34,8 +35,8 @@ struct device_config {
     struct origin origin;
 };
 
-/* on_open follows later, once. An older link of the device gets END_REPLACED; its apps hear of
- * "online" only when the device was offline before. */
+/* An older link of the device gets END_REPLACED; apps hear of "online" only when the device was
+ * offline before. */
 struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config);
 /* Apps hear of "offline" unless a newer link has taken over. */
 void device_link_close(struct device_link *link);
@@ -49,7 +50,8 @@ struct device_ack {
 };
 void device_link_ack(struct device_link *link, const struct device_ack *ack);
 /* params (object or array), d_seq and seq of *report are read. ERR_INVALID, ERR_TOO_LARGE,
- * ERR_BUSY (too many uncommitted): refused at once, no on_report_done. */
+ * ERR_BUSY (too many uncommitted): refused at once, no on_report_done; else it runs once, maybe
+ * within the call. */
 MUST_USE enum err device_link_report(struct device_link *link, const struct change *report);
 /* The device's stored params: one JSON object, valid until the next call. */
 struct str device_link_params(const struct device_link *link);

@@ -30,11 +30,11 @@ struct command_result {
     enum command_outcome outcome;
     int64_t error; /* with COMMAND_DEVICE_ERROR */
     struct str deviceid;
-    struct str apikey;   /* as the request had it */
-    struct str sequence; /* as the request had it */
-    struct str params;   /* of a query: the device's stored params, one JSON object */
-    struct str names;    /* of a query: what it asked for, raw JSON, may be empty */
-    struct str ack;      /* the device's whole answer where it was kept (see device_ack) */
+    struct str apikey;       /* as the request had it */
+    struct str sequence;     /* as the request had it */
+    struct str params;       /* of a query: the device's stored params, one JSON object */
+    struct json_value names; /* of a query: what it asked for */
+    struct str ack;          /* the device's whole answer where it was kept (see device_ack) */
 };
 
 struct session_events {

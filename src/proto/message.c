@@ -96,7 +96,9 @@ static void take(struct message *out, enum wire_key key, struct json_value value
         out->params = unless_null(value);
         break;
     case WIRE_KEY_REASON:
+        break;
     case WIRE_KEY_OTHER:
+        out->has_others = true;
         break;
     }
 }
@@ -108,6 +110,7 @@ enum err message_parse(struct str text, struct message *out)
     if (err)
         return err;
     memset(out, 0, offsetof(struct message, members));
+    out->text = text;
     /* Backwards, so that of a key that stands twice the first one stays, as firmware reads it. */
     for (size_t i = out->member_count; i-- > 0;)
         take(out, wire_key_of(out->members[i].key), out->members[i].value);

@@ -46,6 +46,8 @@ struct message {
     struct json_value d_seq;  /* to be echoed with its type; JSON_NONE when absent */
     struct json_value seq;    /* likewise */
     struct json_value params; /* JSON_NONE when absent */
+    bool has_others;          /* members that no field above stands for */
+    struct str text;          /* the whole message */
     struct json_member members[MESSAGE_MAX_MEMBERS]; /* all top-level members, in order */
     size_t member_count;
 };

@@ -1,6 +1,4 @@
-#include "proto/params.h"
-
-#include "proto/wire_in.h"
+#include "domain/params.h"
 
 #include <string.h>
 
@@ -130,16 +128,24 @@ static void add_name(struct name_list *list, struct str name)
         list->names[list->count++] = name;
 }
 
+/* What stands between a name's quotes, escapes undecoded; empty for anything but a string. */
+static struct str name_text(struct json_value value)
+{
+    if (value.kind != JSON_STRING)
+        return STR_EMPTY;
+    return str_sub(value.raw, 1, value.raw.len - 2);
+}
+
 static void collect_names(struct name_list *list, struct json_value names)
 {
-    struct str rest = names.kind == JSON_ARRAY ? names.raw : wire_in_text(names);
+    struct str rest = names.kind == JSON_ARRAY ? names.raw : name_text(names);
     struct json_value item;
     struct str name;
 
     list->count = 0;
     if (names.kind == JSON_ARRAY)
         while (json_array_next(&rest, &item))
-            add_name(list, wire_in_text(item));
+            add_name(list, name_text(item));
     else
         while (str_split(&rest, '|', &name))
             add_name(list, name);

@@ -1,4 +1,4 @@
-#include "proto/params.h"
+#include "domain/params.h"
 
 /*
  * The text has been validated, so tokens tell themselves apart by their first byte and one walk

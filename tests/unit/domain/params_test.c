@@ -1,4 +1,4 @@
-#include "proto/params.h"
+#include "domain/params.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

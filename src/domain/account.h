@@ -1,0 +1,57 @@
+/*
+ * account - the objects of one worker's accounts: private to accounts, session, device, device_link
+ * and command, which share them.
+ *
+ *     accounts --+-- account --+-- session --- commands it asked for
+ *                |             +-- device  --- link, commands sent to it, whoever waits for its
+ * load
+ *                +-- devices by id, commands by deadline
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/link.h"
+#include "base/map.h"
+#include "domain/accounts.h"
+#include "domain/device_link.h"
+#include "domain/session.h"
+
+struct accounts {
+    struct accounts_config config;
+    struct map *by_apikey;
+    struct map *devices;
+    struct link pending;    /* sent commands, by deadline; the limit is the same for all */
+    struct link late;       /* timed out, but an answer would still count; likewise */
+    uint64_t last_sequence; /* of commands to devices: wall milliseconds, made unique */
+    size_t store_waits;     /* callbacks that the store owes us */
+};
+
+struct account {
+    char apikey[STORE_APIKEY_CAP];
+    struct accounts *accounts;
+    struct link sessions;
+    struct link devices;
+    size_t session_count;
+};
+
+struct session {
+    struct link link; /* in account->sessions until it ends */
+    struct account *account;
+    const struct session_events *events;
+    void *ctx;
+    struct origin origin;
+    uint64_t token_tag; /* the first bytes of its token's hash */
+    struct link commands;
+    size_t command_count;
+};
+
+/* The account of that key, made when it is new. */
+struct account *account_get(struct accounts *accounts, struct str apikey);
+/* A session has left: once none is open, forgets idle devices, and the account when it is empty. */
+void account_release(struct account *account);
+/* Frees the account when it has neither a session nor a device. */
+void account_free_empty(struct account *account);
+
+/* Takes the session out of its account and tells its edge. */
+void session_end(struct session *session, enum session_end end);
+void device_link_end(struct device_link *link, enum session_end end);

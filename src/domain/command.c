@@ -1,0 +1,273 @@
+#include "domain/command.h"
+
+#include "base/alloc.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* How long an answer that comes after the time-out still counts. */
+enum { LATE_MS = 60 * 1000 };
+
+struct command *command_new(struct session *session, enum command_kind kind,
+                            const struct command_request *request)
+{
+    size_t bytes = request->deviceid.len + request->apikey.len + request->sequence.len +
+                   request->params.raw.len;
+    struct command *command = alloc_zero(sizeof *command + bytes);
+    struct accounts *accounts = session->account->accounts;
+    char *at = command->text;
+
+    link_init(&command->link);
+    link_init(&command->by_time);
+    link_init(&command->in_session);
+    command->kind = kind;
+    command->session = session;
+    command->began_us = accounts->config.host.clock_us(accounts->config.host.ctx);
+    command->deviceid = str_place(&at, request->deviceid);
+    command->apikey = str_place(&at, request->apikey);
+    command->app_sequence = str_place(&at, request->sequence);
+    command->params = request->params;
+    command->params.raw = str_place(&at, request->params.raw);
+    link_insert(&session->commands, &command->in_session);
+    session->command_count++;
+    return command;
+}
+
+/* The only writer of `state`: leaves the old list, enters the new one. */
+static void set_state(struct command *command, enum command_state state)
+{
+    struct device *device = command->device;
+    struct accounts *accounts = device->accounts;
+
+    if (!link_is_alone(&command->link) && command->state != COMMAND_WAITING)
+        device->command_count--;
+    link_remove(&command->link);
+    link_remove(&command->by_time);
+    command->state = state;
+    switch (state) {
+    case COMMAND_WAITING:
+        link_insert(&device->waiting_commands, &command->link);
+        break;
+    case COMMAND_SENT:
+        link_insert(&device->commands, &command->link);
+        link_insert(&accounts->pending, &command->by_time);
+        device->command_count++;
+        break;
+    case COMMAND_LATE:
+        link_insert(&device->commands, &command->link);
+        link_insert(&accounts->late, &command->by_time);
+        device->command_count++;
+        break;
+    case COMMAND_COMMITTING:
+        break;
+    }
+}
+
+void command_forget_session(struct command *command)
+{
+    if (command->session == NULL)
+        return;
+    link_remove(&command->in_session);
+    command->session->command_count--;
+    command->session = NULL;
+}
+
+static enum metric outcome_metric(enum command_outcome outcome)
+{
+    switch (outcome) {
+    case COMMAND_OK:
+        return METRIC_COMMAND_OK;
+    case COMMAND_DEVICE_ERROR:
+        return METRIC_COMMAND_DEVICE_ERROR;
+    case COMMAND_OFFLINE:
+        return METRIC_COMMAND_OFFLINE;
+    case COMMAND_TIMEOUT:
+        return METRIC_COMMAND_TIMEOUT;
+    case COMMAND_FORBIDDEN:
+    case COMMAND_INVALID:
+        return METRIC_COMMAND_FORBIDDEN;
+    case COMMAND_BUSY:
+        return METRIC_COMMAND_BUSY;
+    case COMMAND_FAILED:
+        return METRIC_COMMAND_FAILED;
+    }
+    return METRIC_COMMAND_FAILED;
+}
+
+/* Tells the session; from here on nobody waits for the answer. */
+static void answer(struct command *command, enum command_outcome outcome, int64_t error)
+{
+    struct session *session = command->session;
+    struct accounts *accounts;
+    struct command_result result = {
+        .outcome = outcome,
+        .error = error,
+        .deviceid = command->deviceid,
+        .apikey = command->apikey,
+        .sequence = command->app_sequence,
+        .ack = buf_str(&command->ack),
+    };
+
+    if (session == NULL)
+        return;
+    accounts = session->account->accounts;
+    if (command->kind == COMMAND_QUERY && outcome == COMMAND_OK) {
+        result.params = buf_str(&command->device->params);
+        result.names = command->params;
+    }
+    command_forget_session(command);
+    if (command->kind == COMMAND_UPDATE) {
+        uint64_t now_us = accounts->config.host.clock_us(accounts->config.host.ctx);
+
+        metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
+        metric_observe_us(accounts->config.metrics, METRIC_COMMAND_SECONDS,
+                          now_us - command->began_us);
+    }
+    session->events->on_result(session->ctx, &result);
+}
+
+static void command_free(struct command *command)
+{
+    struct device *device = command->device;
+
+    command_forget_session(command);
+    if (device != NULL)
+        set_state(command, COMMAND_COMMITTING);
+    buf_free(&command->ack);
+    free(command);
+    if (device != NULL)
+        device_release(device);
+}
+
+void command_finish(struct command *command, enum command_outcome outcome, int64_t error)
+{
+    answer(command, outcome, error);
+    command_free(command);
+}
+
+static void send_to_device(struct command *command)
+{
+    struct device *device = command->device;
+    struct accounts *accounts = device->accounts;
+    uint64_t now_ms = accounts->config.host.now_ms(accounts->config.host.ctx);
+    uint64_t wall_ms = (uint64_t)accounts->config.host.wall_ms(accounts->config.host.ctx);
+    char sequence[24];
+    struct change change = {
+        .deviceid = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .params = command->params.raw,
+    };
+
+    if (accounts->last_sequence < wall_ms)
+        accounts->last_sequence = wall_ms;
+    else
+        accounts->last_sequence++;
+    command->sequence = accounts->last_sequence;
+    command->due_ms = now_ms + accounts->config.command_ms;
+    if (link_is_alone(&accounts->pending))
+        accounts->config.host.wake_at(accounts->config.host.ctx, command->due_ms);
+    set_state(command, COMMAND_SENT);
+    snprintf(sequence, sizeof sequence, "%" PRIu64, command->sequence);
+    change.sequence = str_of(sequence);
+    device->link->events->on_command(device->link->ctx, &change);
+}
+
+/* Too many await the device's answer; those that nobody waits for give way first. */
+static bool is_device_busy(struct device *device)
+{
+    struct command *oldest;
+
+    if (device->command_count < device->accounts->config.max_pending)
+        return false;
+    oldest = CONTAINER_OF(device->commands.next, struct command, link);
+    if (oldest->state != COMMAND_LATE)
+        return true;
+    command_free(oldest);
+    return false;
+}
+
+void command_run(struct command *command, struct device *device)
+{
+    command->device = device;
+    if (device->state == DEVICE_LOADING) {
+        set_state(command, COMMAND_WAITING);
+        return;
+    }
+    if (command->session == NULL || command->session->account != device->account)
+        command_finish(command, COMMAND_FORBIDDEN, 0);
+    else if (command->kind == COMMAND_QUERY)
+        command_finish(command, COMMAND_OK, 0);
+    else if (device->link == NULL)
+        command_finish(command, COMMAND_OFFLINE, 0);
+    else if (is_device_busy(device))
+        command_finish(command, COMMAND_BUSY, 0);
+    else
+        send_to_device(command);
+}
+
+/* The other sessions of the account hear of a change that an app has made. */
+static void push_change(const struct command *command, const struct session *from)
+{
+    struct account *account = command->device->account;
+    struct change change = {
+        .deviceid = command->deviceid,
+        .owner = str_of(account->apikey),
+        .params = command->params.raw,
+        .sequence = command->app_sequence,
+    };
+    struct link *next;
+
+    for (struct link *at = account->sessions.next; at != &account->sessions; at = next) {
+        struct session *session = CONTAINER_OF(at, struct session, link);
+
+        next = at->next;
+        if (session != from)
+            session->events->on_app_change(session->ctx, &change);
+    }
+}
+
+static void on_commit(void *ctx, enum err err)
+{
+    struct command *command = ctx;
+    struct device *device = command->device;
+    const struct session *from = command->session;
+
+    if (err != ERR_NONE || device->account == NULL) {
+        command_finish(command, COMMAND_FAILED, 0);
+    } else {
+        answer(command, COMMAND_OK, 0);
+        push_change(command, from);
+        command_free(command);
+    }
+}
+
+void command_on_ack(struct command *command, const struct device_ack *ack)
+{
+    enum err err;
+
+    set_state(command, COMMAND_COMMITTING);
+    buf_append(&command->ack, ack->text);
+    if (ack->error != 0) {
+        command_finish(command, COMMAND_DEVICE_ERROR, ack->error);
+        return;
+    }
+    err = device_change(command->device, command->params, on_commit, command);
+    if (err != ERR_NONE)
+        command_finish(command, err == ERR_INVALID ? COMMAND_INVALID : COMMAND_FAILED, 0);
+}
+
+void command_expire(struct command *command)
+{
+    struct accounts *accounts = command->device->accounts;
+
+    if (command->state == COMMAND_LATE) {
+        command_free(command);
+        return;
+    }
+    assert(command->state == COMMAND_SENT);
+    command->due_ms = accounts->config.host.now_ms(accounts->config.host.ctx) + LATE_MS;
+    set_state(command, COMMAND_LATE);
+    answer(command, COMMAND_TIMEOUT, 0);
+}

@@ -1,0 +1,60 @@
+/*
+ * command - one request of an app about one device, from its arrival to its answer.
+ *
+ * It owns copies of what must be said in the answer, has a server-made sequence, and lives in one
+ * list at a time (see enum command_state). Private to domain.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "base/link.h"
+#include "domain/account.h"
+#include "domain/device.h"
+
+enum command_kind { COMMAND_UPDATE, COMMAND_QUERY };
+
+/* State is a place: each state names the list that `link` is in. */
+enum command_state {
+    COMMAND_WAITING,    /* device->waiting_commands: the device is being loaded */
+    COMMAND_SENT,       /* device->commands, and accounts->pending by time */
+    COMMAND_LATE,       /* device->commands, and accounts->late: answered with a time-out */
+    COMMAND_COMMITTING, /* none: its change waits for the commit */
+};
+
+struct command {
+    struct link link;
+    struct link by_time;
+    struct link in_session;
+    struct session *session; /* NULL: nobody waits for the answer any more */
+    struct device *device;
+    enum command_kind kind;
+    enum command_state state;
+    uint64_t due_ms;
+    uint64_t sequence; /* ours */
+    uint64_t began_us;
+    struct str deviceid; /* these look into text[] */
+    struct str apikey;
+    struct str app_sequence;
+    struct json_value params;
+    struct buf ack; /* the device's answer where it was kept */
+    char text[];
+};
+
+/* Copies the request; the session counts it. */
+struct command *command_new(struct session *session, enum command_kind kind,
+                            const struct command_request *request);
+
+/* Goes on with a command whose device is loaded. */
+void command_run(struct command *command, struct device *device);
+
+/* Answers (when somebody still waits) and frees the command. */
+void command_finish(struct command *command, enum command_outcome outcome, int64_t error);
+
+/* Its session has closed: nobody waits for the answer. */
+void command_forget_session(struct command *command);
+
+/* The device has answered. */
+void command_on_ack(struct command *command, const struct device_ack *ack);
+
+/* Its time is over: answers, and stays for a late answer; or, when that time is over too, goes. */
+void command_expire(struct command *command);

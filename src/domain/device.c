@@ -1,0 +1,308 @@
+#include "domain/device.h"
+
+#include "base/alloc.h"
+#include "domain/command.h"
+#include "domain/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void on_load(void *ctx, enum err err, const struct device_record *record);
+
+/* Asks the store for the device's row; false when it is too busy. */
+static bool load(struct device *device)
+{
+    struct accounts *accounts = device->accounts;
+
+    device->state = DEVICE_LOADING;
+    device->must_reload = false;
+    if (store_device_find(accounts->config.store, accounts->config.mailbox, str_of(device->id),
+                          on_load, device) != ERR_NONE)
+        return false;
+    accounts->store_waits++;
+    return true;
+}
+
+static struct device *device_new(struct accounts *accounts, struct str id)
+{
+    struct device *device = alloc_zero(sizeof *device);
+
+    str_copy(id, device->id, sizeof device->id);
+    device->accounts = accounts;
+    link_init(&device->in_account);
+    link_init(&device->waiting_links);
+    link_init(&device->waiting_commands);
+    link_init(&device->commands);
+    return device;
+}
+
+static void device_free(struct device *device)
+{
+    buf_free(&device->params);
+    free(device);
+}
+
+struct device *device_get(struct accounts *accounts, struct str id)
+{
+    struct device *device = map_find(accounts->devices, id);
+
+    if (device != NULL)
+        return device;
+    if (id.len >= STORE_DEVICE_ID_CAP)
+        return NULL;
+    device = device_new(accounts, id);
+    if (!load(device)) {
+        device_free(device);
+        return NULL;
+    }
+    map_put(accounts->devices, device);
+    return device;
+}
+
+static bool is_idle(const struct device *device)
+{
+    return device->state == DEVICE_READY && device->holds == 0 && device->link == NULL &&
+           device->uncommitted == 0 && link_is_alone(&device->waiting_links) &&
+           link_is_alone(&device->waiting_commands) && link_is_alone(&device->commands);
+}
+
+/* Takes the device out of every table; its account is left to the caller. */
+static struct account *detach(struct device *device)
+{
+    struct account *account = device->account;
+
+    map_remove(device->accounts->devices, str_of(device->id));
+    link_remove(&device->in_account);
+    device->account = NULL;
+    return account;
+}
+
+void device_forget(struct device *device)
+{
+    if (!is_idle(device))
+        return;
+    detach(device);
+    device_free(device);
+}
+
+void device_release(struct device *device)
+{
+    struct account *account = device->account;
+
+    if (!is_idle(device) || (account != NULL && account->session_count > 0))
+        return;
+    if (account != NULL)
+        detach(device);
+    device_free(device);
+    if (account != NULL)
+        account_free_empty(account);
+}
+
+static void fail_waiting(struct device *device, enum err err)
+{
+    enum command_outcome outcome = err == ERR_NOT_FOUND ? COMMAND_FORBIDDEN : COMMAND_FAILED;
+
+    while (!link_is_alone(&device->waiting_links)) {
+        struct device_link *link =
+            CONTAINER_OF(device->waiting_links.next, struct device_link, link);
+
+        link_remove(&link->link);
+        link->device = NULL;
+        link->events->on_open(link->ctx, link, err);
+    }
+    while (!link_is_alone(&device->waiting_commands))
+        command_finish(CONTAINER_OF(device->waiting_commands.next, struct command, link), outcome,
+                       0);
+}
+
+static void drop(struct device *device, enum err err)
+{
+    struct device_link *link = device->link;
+    struct account *account;
+
+    device->holds++;
+    device->state = DEVICE_READY;
+    fail_waiting(device, err);
+    while (!link_is_alone(&device->commands))
+        command_finish(CONTAINER_OF(device->commands.next, struct command, link), COMMAND_FORBIDDEN,
+                       0);
+    if (link != NULL)
+        device_link_end(link, END_REVOKED);
+    account = detach(device);
+    device->holds--;
+    device_release(device);
+    if (account != NULL)
+        account_free_empty(account);
+}
+
+void device_drop(struct device *device)
+{
+    if (device->state == DEVICE_LOADING)
+        device->must_reload = true;
+    else
+        drop(device, ERR_NOT_FOUND);
+}
+
+/* Somebody who waits has a right to a device of this owner. */
+static bool is_wanted_by(const struct device *device, const char *owner)
+{
+    if (owner[0] == '\0')
+        return false;
+    if (device->account != NULL)
+        return strcmp(device->account->apikey, owner) == 0;
+    for (struct link *at = device->waiting_links.next; at != &device->waiting_links; at = at->next)
+        if (strcmp(CONTAINER_OF(at, struct device_link, link)->owner, owner) == 0)
+            return true;
+    for (struct link *at = device->waiting_commands.next; at != &device->waiting_commands;
+         at = at->next) {
+        const struct session *session = CONTAINER_OF(at, struct command, link)->session;
+
+        if (session != NULL && strcmp(session->account->apikey, owner) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void attach(struct device *device, const struct device_record *record)
+{
+    device->state = DEVICE_READY;
+    buf_clear(&device->params);
+    buf_append(&device->params, str_of(record->params));
+    if (device->account != NULL)
+        return;
+    device->account = account_get(device->accounts, str_of(record->owner));
+    link_insert(&device->account->devices, &device->in_account);
+}
+
+static void run_waiting(struct device *device)
+{
+    device->holds++;
+    while (!link_is_alone(&device->waiting_links))
+        device_link_attach(CONTAINER_OF(device->waiting_links.next, struct device_link, link));
+    while (!link_is_alone(&device->waiting_commands)) {
+        struct command *command = CONTAINER_OF(device->waiting_commands.next, struct command, link);
+
+        link_remove(&command->link);
+        command_run(command, device);
+    }
+    device->holds--;
+    device_release(device);
+}
+
+static void on_load(void *ctx, enum err err, const struct device_record *record)
+{
+    struct device *device = ctx;
+
+    device->accounts->store_waits--;
+    if (device->must_reload) {
+        if (!load(device))
+            drop(device, ERR_FULL);
+        return;
+    }
+    if (err == ERR_NONE && !is_wanted_by(device, record->owner))
+        err = ERR_NOT_FOUND;
+    if (err != ERR_NONE) {
+        drop(device, err);
+        return;
+    }
+    attach(device, record);
+    run_waiting(device);
+}
+
+/* A change on its way to the disk. */
+struct commit {
+    struct device *device;
+    store_done_fn on_commit;
+    void *ctx;
+};
+
+static void on_changed(void *ctx, enum err err)
+{
+    struct commit *commit = ctx;
+    struct device *device = commit->device;
+
+    device->accounts->store_waits--;
+    device->holds++;
+    device->uncommitted--;
+    if (err != ERR_NONE)
+        device->is_stale = true;
+    if (device->is_stale && device->uncommitted == 0 && device->account != NULL) {
+        device->is_stale = false;
+        if (!load(device))
+            drop(device, ERR_FULL);
+    }
+    commit->on_commit(commit->ctx, err);
+    free(commit);
+    device->holds--;
+    device_release(device);
+}
+
+static enum err commit_params(struct device *device, struct str params, store_done_fn on_commit,
+                              void *ctx)
+{
+    struct accounts *accounts = device->accounts;
+    struct commit *commit = alloc_zero(sizeof *commit);
+    struct store_device_change change = {.id = str_of(device->id), .params = params};
+    enum err err;
+
+    *commit = (struct commit){device, on_commit, ctx};
+    err = store_device_update(accounts->config.store, accounts->config.mailbox, &change, on_changed,
+                              commit);
+    if (err != ERR_NONE) {
+        free(commit);
+        return err;
+    }
+    accounts->store_waits++;
+    device->uncommitted++;
+    return ERR_NONE;
+}
+
+enum err device_change(struct device *device, struct json_value change, store_done_fn on_commit,
+                       void *ctx)
+{
+    struct buf merged = BUF_EMPTY;
+    enum err err;
+
+    if (device->state == DEVICE_LOADING || device->is_stale)
+        return ERR_BUSY;
+    err = params_merge(&merged, buf_str(&device->params), change, STORE_PARAMS_MAX);
+    if (err == ERR_NONE && device->uncommitted == 0 &&
+        str_eq(buf_str(&merged), buf_str(&device->params))) {
+        buf_free(&merged);
+        on_commit(ctx, ERR_NONE);
+        return ERR_NONE;
+    }
+    if (err == ERR_NONE)
+        err = commit_params(device, buf_str(&merged), on_commit, ctx);
+    if (err != ERR_NONE) {
+        buf_free(&merged);
+        return err;
+    }
+    buf_free(&device->params);
+    device->params = merged;
+    return ERR_NONE;
+}
+
+static void on_presence_noted(void *ctx, enum err err)
+{
+    struct accounts *accounts = ctx;
+
+    (void)err; /* the time of the last connection is a hint for people, not a promise */
+    accounts->store_waits--;
+}
+
+void device_note_presence(struct device *device, bool online, struct str model)
+{
+    struct accounts *accounts = device->accounts;
+    int64_t wall_ms = accounts->config.host.wall_ms(accounts->config.host.ctx);
+    struct store_device_change change = {
+        .id = str_of(device->id),
+        .model = model,
+        .online_ms = online ? wall_ms : 0,
+        .offline_ms = online ? 0 : wall_ms,
+    };
+
+    if (store_device_update(accounts->config.store, accounts->config.mailbox, &change,
+                            on_presence_noted, accounts) == ERR_NONE)
+        accounts->store_waits++;
+}

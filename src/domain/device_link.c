@@ -1,0 +1,228 @@
+#include "domain/device_link.h"
+
+#include "base/alloc.h"
+#include "domain/command.h"
+#include "domain/device.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A device's report on its way to the disk; owns copies of what is to be told. */
+struct report {
+    struct link link;
+    struct device_link *from; /* NULL: the link has closed, only the apps are told */
+    struct device *device;
+    struct str params;
+    struct str d_seq;
+    struct str seq;
+    char text[];
+};
+
+static void tell_presence(struct device *device, bool online)
+{
+    struct account *account = device->account;
+
+    for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
+        struct session *session = CONTAINER_OF(at, struct session, link);
+
+        session->events->on_presence(session->ctx, str_of(device->id), str_of(account->apikey),
+                                     online);
+    }
+}
+
+void device_link_attach(struct device_link *link)
+{
+    struct device *device = link->device;
+    struct device_link *old = device->link;
+
+    link_remove(&link->link);
+    if (strcmp(link->owner, device->account->apikey) != 0) {
+        link->device = NULL;
+        link->events->on_open(link->ctx, link, ERR_NOT_FOUND);
+        return;
+    }
+    if (old != NULL)
+        device_link_end(old, END_REPLACED);
+    device->link = link;
+    link->events->on_open(link->ctx, link, ERR_NONE);
+    if (device->link != link || old != NULL)
+        return;
+    device_note_presence(device, true, str_of(link->model));
+    tell_presence(device, true);
+}
+
+struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config)
+{
+    struct device_link *link = alloc_zero(sizeof *link);
+    struct device *device = device_get(accounts, config->deviceid);
+
+    link_init(&link->link);
+    link_init(&link->reports);
+    link->accounts = accounts;
+    link->events = config->events;
+    link->ctx = config->ctx;
+    link->origin = config->origin;
+    str_copy(config->deviceid, link->deviceid, sizeof link->deviceid);
+    str_copy(config->owner, link->owner, sizeof link->owner);
+    str_copy(config->model, link->model, sizeof link->model);
+    if (device == NULL) {
+        link->events->on_open(link->ctx, link, ERR_FULL);
+        return link;
+    }
+    link->device = device;
+    link_insert(&device->waiting_links, &link->link);
+    if (device->state == DEVICE_READY)
+        device_link_attach(link);
+    return link;
+}
+
+/* From here on the link belongs to no device. */
+static void detach(struct device_link *link)
+{
+    while (!link_is_alone(&link->reports)) {
+        struct report *report = CONTAINER_OF(link->reports.next, struct report, link);
+
+        link_remove(&report->link);
+        report->from = NULL;
+    }
+    link_remove(&link->link);
+    if (link->device != NULL && link->device->link == link)
+        link->device->link = NULL;
+    link->device = NULL;
+}
+
+static void go_offline(struct device *device)
+{
+    device_note_presence(device, false, STR_EMPTY);
+    tell_presence(device, false);
+    device_release(device);
+}
+
+void device_link_end(struct device_link *link, enum session_end end)
+{
+    struct device *device = link->device;
+
+    detach(link);
+    link->events->on_end(link->ctx, end);
+    if (end == END_KICKED && device != NULL)
+        go_offline(device);
+}
+
+void device_link_close(struct device_link *link)
+{
+    struct device *device = link->device;
+    bool was_online = device != NULL && device->link == link;
+
+    detach(link);
+    free(link);
+    if (was_online)
+        go_offline(device);
+    else if (device != NULL)
+        device_release(device);
+}
+
+static bool sequence_matches(const struct command *command, struct str sequence)
+{
+    uint64_t number;
+
+    return sequence.len == 0 || (str_to_u64(sequence, &number) && number == command->sequence);
+}
+
+void device_link_ack(struct device_link *link, const struct device_ack *ack)
+{
+    struct device *device = link->device;
+
+    if (device == NULL || device->link != link)
+        return;
+    for (struct link *at = device->commands.next; at != &device->commands; at = at->next) {
+        struct command *command = CONTAINER_OF(at, struct command, link);
+
+        if (!sequence_matches(command, ack->sequence))
+            continue;
+        command_on_ack(command, ack);
+        return;
+    }
+}
+
+static struct report *report_new(struct device_link *from, const struct change *change)
+{
+    struct report *report =
+        alloc_zero(sizeof *report + change->params.len + change->d_seq.len + change->seq.len);
+    char *at = report->text;
+
+    link_init(&report->link);
+    report->from = from;
+    report->device = from->device;
+    report->params = str_place(&at, change->params);
+    report->d_seq = str_place(&at, change->d_seq);
+    report->seq = str_place(&at, change->seq);
+    return report;
+}
+
+static void push_report(struct device *device, const struct change *change)
+{
+    struct account *account = device->account;
+
+    for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
+        struct session *session = CONTAINER_OF(at, struct session, link);
+
+        session->events->on_report(session->ctx, change);
+    }
+}
+
+static void report_free(struct report *report)
+{
+    if (report->from != NULL) {
+        link_remove(&report->link);
+        report->from->report_count--;
+    }
+    free(report);
+}
+
+static void on_commit(void *ctx, enum err err)
+{
+    struct report *report = ctx;
+    struct device *device = report->device;
+    struct device_link *from = report->from;
+    struct change change = {
+        .deviceid = str_of(device->id),
+        .owner = device->account == NULL ? STR_EMPTY : str_of(device->account->apikey),
+        .params = report->params,
+        .d_seq = report->d_seq,
+        .seq = report->seq,
+    };
+
+    if (from != NULL)
+        from->events->on_report_done(from->ctx, err, &change);
+    if (err == ERR_NONE && device->account != NULL)
+        push_report(device, &change);
+    report_free(report);
+}
+
+enum err device_link_report(struct device_link *link, const struct change *change)
+{
+    struct json_value params;
+    struct report *report;
+    enum err err;
+
+    if (link->device == NULL || link->device->link != link)
+        return ERR_CLOSED;
+    if (link->report_count >= link->accounts->config.max_pending)
+        return ERR_BUSY;
+    if ((err = json_scan(change->params, &params)))
+        return err;
+    report = report_new(link, change);
+    link_insert(&link->reports, &report->link);
+    link->report_count++;
+    params.raw = report->params;
+    err = device_change(link->device, params, on_commit, report);
+    if (err != ERR_NONE)
+        report_free(report);
+    return err;
+}
+
+struct str device_link_params(const struct device_link *link)
+{
+    return link->device == NULL ? STR("{}") : buf_str(&link->device->params);
+}

@@ -1,0 +1,163 @@
+#include "domain/node_registry.h"
+
+#include "base/alloc.h"
+#include "base/crypto.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bounded loads: a node may stand above the mean by this part of it. */
+static const double load_slack = 0.25;
+
+/* A slot whose lease has ended is vacant; zero-filled slots start that way. */
+struct slot {
+    struct bus_node node;
+    uint64_t lease_end_ms;
+    uint64_t reserved_until_ms; /* when the reservations of this slot end */
+    uint32_t reserved;
+    uint32_t place; /* links and reservations, as of the pick that is under way */
+};
+
+struct node_registry {
+    uint64_t lease_ms;
+    uint64_t reservation_ms;
+    size_t used; /* slots[used..) have never been taken */
+    struct slot slots[NODE_REGISTRY_CAP];
+};
+
+struct node_registry *node_registry_new(uint64_t lease_ms, uint64_t reservation_ms)
+{
+    struct node_registry *registry = alloc_zero(sizeof *registry);
+
+    registry->lease_ms = lease_ms;
+    registry->reservation_ms = reservation_ms;
+    return registry;
+}
+
+void node_registry_free(struct node_registry *registry)
+{
+    free(registry);
+}
+
+static bool is_vacant(const struct slot *slot, uint64_t now_ms)
+{
+    return slot->lease_end_ms <= now_ms;
+}
+
+/* The slot that already holds `id`, else a vacant one, else NULL. */
+static struct slot *slot_for(struct node_registry *registry, const char *id, uint64_t now_ms)
+{
+    struct slot *vacant = NULL;
+
+    for (size_t i = 0; i < registry->used; i++) {
+        struct slot *slot = &registry->slots[i];
+
+        if (strcmp(slot->node.id, id) == 0)
+            return slot;
+        if (is_vacant(slot, now_ms))
+            vacant = slot;
+    }
+    if (vacant == NULL && registry->used < NODE_REGISTRY_CAP)
+        vacant = &registry->slots[registry->used++];
+    return vacant;
+}
+
+enum err node_registry_announce(struct node_registry *registry, const struct bus_node *node,
+                                uint64_t now_ms)
+{
+    struct slot *slot = slot_for(registry, node->id, now_ms);
+
+    if (slot == NULL)
+        return ERR_FULL;
+    if (is_vacant(slot, now_ms))
+        slot->reserved = 0;
+    slot->node = *node;
+    slot->lease_end_ms = now_ms + registry->lease_ms;
+    return ERR_NONE;
+}
+
+/* Those who were sent here and have had time to arrive are counted by the node itself by now. */
+static void settle(struct slot *slot, uint64_t now_ms)
+{
+    if (slot->reserved_until_ms <= now_ms)
+        slot->reserved = 0;
+    slot->place = slot->node.links + slot->reserved;
+}
+
+static bool is_eligible(const struct slot *slot, struct str region, uint64_t now_ms)
+{
+    if (is_vacant(slot, now_ms) || slot->node.draining || slot->node.weight == 0)
+        return false;
+    if (region.len > 0 && slot->node.region[0] != '\0' &&
+        !str_eq(region, str_of(slot->node.region)))
+        return false;
+    return slot->node.capacity == 0 || slot->place < slot->node.capacity;
+}
+
+/* Rendezvous weight of an account on a node: -w / ln(h), h uniform in (0, 1). */
+static double score(const struct bus_node *node, struct str account)
+{
+    uint8_t key[16] = {0};
+    double uniform;
+
+    /* Every dispatcher must come to the same choice, so the key is the node's name, not a secret.
+     */
+    for (size_t i = 0; node->id[i] != '\0'; i++)
+        key[i % sizeof key] = (uint8_t)(key[i % sizeof key] * 31 + (uint8_t)node->id[i]);
+    uniform = ((double)(crypto_siphash(account, key) >> 11) + 0.5) / 9007199254740992.0;
+    return -(double)node->weight / log(uniform);
+}
+
+/* The highest load a node of weight 1 may have: (1 + slack) times the mean, with the newcomer. */
+static double load_bound(struct node_registry *registry, struct str region, uint64_t now_ms)
+{
+    double links = 1;
+    double weight = 0;
+
+    for (size_t i = 0; i < registry->used; i++) {
+        struct slot *slot = &registry->slots[i];
+
+        settle(slot, now_ms);
+        if (!is_eligible(slot, region, now_ms))
+            continue;
+        links += slot->place;
+        weight += slot->node.weight;
+    }
+    return weight == 0 ? 0 : (1 + load_slack) * links / weight;
+}
+
+const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
+                                          struct str region, uint64_t now_ms)
+{
+    double bound = load_bound(registry, region, now_ms);
+    struct slot *best = NULL;
+    double best_score = 0;
+
+    for (size_t i = 0; i < registry->used; i++) {
+        struct slot *slot = &registry->slots[i];
+        double points;
+
+        if (!is_eligible(slot, region, now_ms) || slot->place >= ceil(bound * slot->node.weight))
+            continue;
+        points = score(&slot->node, account);
+        if (best == NULL || points > best_score) {
+            best = slot;
+            best_score = points;
+        }
+    }
+    if (best == NULL)
+        return NULL;
+    if (best->reserved++ == 0)
+        best->reserved_until_ms = now_ms + registry->reservation_ms;
+    return &best->node;
+}
+
+size_t node_registry_live(const struct node_registry *registry, uint64_t now_ms)
+{
+    size_t live = 0;
+
+    for (size_t i = 0; i < registry->used; i++)
+        live += !is_vacant(&registry->slots[i], now_ms);
+    return live;
+}

@@ -1,0 +1,121 @@
+#include "domain/session.h"
+
+#include "base/alloc.h"
+#include "domain/account.h"
+#include "domain/command.h"
+#include "domain/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct session *session_open(struct accounts *accounts, const struct session_config *config)
+{
+    struct session *session = alloc_zero(sizeof *session);
+    struct account *account = account_get(accounts, config->apikey);
+
+    session->account = account;
+    session->events = config->events;
+    session->ctx = config->ctx;
+    session->origin = config->origin;
+    memcpy(&session->token_tag, config->token_hash, sizeof session->token_tag);
+    link_init(&session->commands);
+    link_init(&session->link);
+    link_insert(&account->sessions, &session->link);
+    if (++account->session_count > accounts->config.max_sessions)
+        session_end(CONTAINER_OF(account->sessions.next, struct session, link), END_LIMIT);
+    return session;
+}
+
+/* Out of its account; nobody waits for its commands any more. */
+static void leave(struct session *session)
+{
+    struct account *account = session->account;
+
+    while (!link_is_alone(&session->commands))
+        command_forget_session(CONTAINER_OF(session->commands.next, struct command, in_session));
+    link_remove(&session->link);
+    session->account = NULL;
+    account->session_count--;
+    account_release(account);
+}
+
+void session_end(struct session *session, enum session_end end)
+{
+    leave(session);
+    session->events->on_end(session->ctx, end);
+}
+
+void session_close(struct session *session)
+{
+    if (session->account != NULL)
+        leave(session);
+    free(session);
+}
+
+/* Answers a request that does not become a command. */
+static void refuse(struct session *session, const struct command_request *request,
+                   enum command_outcome outcome)
+{
+    struct command_result result = {
+        .outcome = outcome,
+        .deviceid = request->deviceid,
+        .apikey = request->apikey,
+        .sequence = request->sequence,
+    };
+
+    session->events->on_result(session->ctx, &result);
+}
+
+static void run(struct session *session, enum command_kind kind,
+                const struct command_request *request)
+{
+    struct accounts *accounts;
+    struct device *device;
+
+    if (session->account == NULL)
+        return;
+    accounts = session->account->accounts;
+    if (session->command_count >= accounts->config.max_pending) {
+        refuse(session, request, COMMAND_BUSY);
+        return;
+    }
+    if (request->deviceid.len >= STORE_DEVICE_ID_CAP) {
+        refuse(session, request, COMMAND_FORBIDDEN);
+        return;
+    }
+    device = device_get(accounts, request->deviceid);
+    if (device == NULL)
+        refuse(session, request, COMMAND_FAILED);
+    else
+        command_run(command_new(session, kind, request), device);
+}
+
+/* An object, or an array of nothing but objects. */
+static bool is_change(struct json_value params)
+{
+    struct str rest = params.raw;
+    struct json_value item;
+
+    if (params.kind != JSON_ARRAY)
+        return params.kind == JSON_OBJECT;
+    while (json_array_next(&rest, &item))
+        if (item.kind != JSON_OBJECT)
+            return false;
+    return true;
+}
+
+void session_update(struct session *session, const struct command_request *request)
+{
+    if (request->deviceid.len == 0 || !is_change(request->params))
+        refuse(session, request, COMMAND_INVALID);
+    else
+        run(session, COMMAND_UPDATE, request);
+}
+
+void session_query(struct session *session, const struct command_request *request)
+{
+    if (request->deviceid.len == 0)
+        refuse(session, request, COMMAND_INVALID);
+    else
+        run(session, COMMAND_QUERY, request);
+}
