@@ -1,0 +1,39 @@
+#include "gateway/gateway_link.h"
+
+struct str gateway_reason(int error)
+{
+    switch (error) {
+    case 0:
+        return STR_EMPTY;
+    case 400:
+        return STR("Bad Request");
+    case 403:
+        return STR("Forbidden");
+    case 404:
+        return STR("Not Found");
+    case 406:
+        return STR("Authentication Failed");
+    case 415:
+        return STR("Device Deleted");
+    case 503:
+        return STR("Device Offline");
+    case 504:
+        return STR("Request Timeout");
+    default:
+        return STR("Internal Server Error");
+    }
+}
+
+void gateway_refuse(struct gateway_link *link, const struct message *message, int error)
+{
+    const struct message_reply reply = {
+        .error = error,
+        .reason = gateway_reason(error),
+        .deviceid = message->deviceid,
+        .apikey = message->apikey,
+        .sequence = message->sequence,
+        .d_seq = message->d_seq,
+    };
+
+    gateway_link_reply(link, &reply);
+}

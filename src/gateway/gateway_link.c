@@ -1,0 +1,371 @@
+#include "gateway/gateway_link.h"
+
+#include "base/alloc.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static enum metric state_gauge(enum gateway_state state)
+{
+    switch (state) {
+    case GATEWAY_NEW:
+    case GATEWAY_CHECKING:
+        return METRIC_LINK_NEW;
+    case GATEWAY_APP:
+        return METRIC_LINK_APP;
+    case GATEWAY_DEVICE:
+        return METRIC_LINK_DEVICE;
+    case GATEWAY_REJECTED:
+    case GATEWAY_CLOSING:
+        return METRIC_LINK_REJECTED;
+    }
+    return METRIC_LINK_NEW;
+}
+
+void gateway_link_set_state(struct gateway_link *link, enum gateway_state state)
+{
+    struct metric_set *metrics = link->gateway->config.metrics;
+
+    metric_add(metrics, state_gauge(link->state), -1);
+    link->state = state;
+    metric_add(metrics, state_gauge(link->state), 1);
+}
+
+struct origin gateway_link_origin(const struct gateway_link *link)
+{
+    const struct conn *conn = ws_link_conn(link->ws);
+    struct origin origin = {
+        .conn_id = conn_id(conn),
+        .since_ms = loop_wall_ms(link->gateway->config.loop),
+    };
+
+    address_format(conn_peer(conn), origin.peer);
+    return origin;
+}
+
+void gateway_link_send(struct gateway_link *link)
+{
+    if (link->state == GATEWAY_CLOSING)
+        return;
+    metric_add(link->gateway->config.metrics, METRIC_MESSAGE_OUT, 1);
+    ws_link_send(link->ws, buf_str(&link->gateway->out));
+}
+
+void gateway_link_reply(struct gateway_link *link, const struct message_reply *reply)
+{
+    buf_clear(&link->gateway->out);
+    message_format_reply(&link->gateway->out, reply);
+    gateway_link_send(link);
+}
+
+struct close_kind {
+    unsigned code;
+    struct str reason;
+    enum metric metric;
+};
+
+static struct close_kind close_kind(enum gateway_close why)
+{
+    switch (why) {
+    case GATEWAY_CLOSE_IDLE:
+        return (struct close_kind){WS_CODE_NORMAL, STR("idle"), METRIC_CLOSE_IDLE};
+    case GATEWAY_CLOSE_HANDSHAKE_TIMEOUT:
+        return (struct close_kind){WS_CODE_POLICY, STR("no handshake"),
+                                   METRIC_CLOSE_HANDSHAKE_TIMEOUT};
+    case GATEWAY_CLOSE_REJECTED:
+        return (struct close_kind){WS_CODE_POLICY, STR("authentication failed"),
+                                   METRIC_CLOSE_REJECTED};
+    case GATEWAY_CLOSE_REPLACED:
+        return (struct close_kind){WS_CODE_NORMAL, STR("replaced"), METRIC_CLOSE_REPLACED};
+    case GATEWAY_CLOSE_REVOKED:
+        return (struct close_kind){WS_CODE_POLICY, STR("token revoked"), METRIC_CLOSE_REJECTED};
+    case GATEWAY_CLOSE_KICKED:
+        return (struct close_kind){WS_CODE_POLICY, STR("kicked"), METRIC_CLOSE_KICKED};
+    case GATEWAY_CLOSE_LIMIT:
+        return (struct close_kind){WS_CODE_POLICY, STR("too many sessions"), METRIC_CLOSE_REPLACED};
+    case GATEWAY_CLOSE_FAILED:
+        return (struct close_kind){WS_CODE_INTERNAL, STR("server error"), METRIC_CLOSE_PROTOCOL};
+    case GATEWAY_CLOSE_SHUTDOWN:
+        return (struct close_kind){WS_CODE_GOING_AWAY, STR("server stops"), METRIC_CLOSE_SHUTDOWN};
+    }
+    return (struct close_kind){WS_CODE_INTERNAL, STR_EMPTY, METRIC_CLOSE_PROTOCOL};
+}
+
+/* The domain forgets the link, whatever it was there. */
+static void leave_domain(struct gateway_link *link)
+{
+    struct handshake *handshake = link->handshake;
+
+    if (link->session != NULL)
+        session_close(link->session);
+    if (link->device != NULL)
+        device_link_close(link->device);
+    if (handshake != NULL) {
+        handshake->link = NULL;
+        link->handshake = NULL;
+        link->gateway->waits--;
+        if (link->device != NULL) /* its opening was the last that knew of the handshake */
+            handshake_free(handshake);
+    }
+    link->session = NULL;
+    link->device = NULL;
+}
+
+void gateway_link_close(struct gateway_link *link, enum gateway_close why)
+{
+    struct close_kind kind = close_kind(why);
+    bool is_device = link->state == GATEWAY_DEVICE;
+
+    if (link->state == GATEWAY_CLOSING)
+        return;
+    log_info(link->gateway->config.log, "link.close",
+             "conn=%" PRIu64 " account=%s device=%s why=\"" STR_FMT "\"",
+             conn_id(ws_link_conn(link->ws)), link->owner[0] == '\0' ? "-" : link->owner,
+             link->deviceid[0] == '\0' ? "-" : link->deviceid, STR_ARG(kind.reason));
+    leave_domain(link);
+    timer_stop(&link->timer);
+    metric_add(link->gateway->config.metrics, kind.metric, 1);
+    gateway_link_set_state(link, GATEWAY_CLOSING);
+    /* The tightest firmware knows only the empty close frame (docs/protocol.md, "Frames"). */
+    if (is_device && why != GATEWAY_CLOSE_SHUTDOWN)
+        ws_link_close(link->ws, 0, STR_EMPTY);
+    else
+        ws_link_close(link->ws, kind.code, kind.reason);
+}
+
+void gateway_link_end(struct gateway_link *link, enum session_end end)
+{
+    enum gateway_close why = GATEWAY_CLOSE_FAILED;
+
+    switch (end) {
+    case END_REPLACED:
+        why = GATEWAY_CLOSE_REPLACED;
+        break;
+    case END_REVOKED:
+        why = GATEWAY_CLOSE_REVOKED;
+        break;
+    case END_KICKED:
+        why = GATEWAY_CLOSE_KICKED;
+        break;
+    case END_LIMIT:
+        why = GATEWAY_CLOSE_LIMIT;
+        break;
+    }
+    gateway_link_close(link, why);
+}
+
+static void on_reject_over(struct timer *timer)
+{
+    gateway_link_close(CONTAINER_OF(timer, struct gateway_link, timer), GATEWAY_CLOSE_REJECTED);
+}
+
+void gateway_link_reject(struct gateway_link *link)
+{
+    if (link->state == GATEWAY_CLOSING)
+        return;
+    gateway_link_set_state(link, GATEWAY_REJECTED);
+    loop_timer_start(link->gateway->config.loop, &link->timer, link->gateway->config.reject_ms,
+                     on_reject_over);
+}
+
+static void on_silent(struct timer *timer);
+
+/* The timer is not touched by every frame: when it ends, it looks when the last one came. */
+void gateway_link_watch(struct gateway_link *link)
+{
+    struct loop *loop = link->gateway->config.loop;
+    uint64_t silent_ms = loop_now_ms(loop) - link->last_frame_ms;
+
+    loop_timer_start(loop, &link->timer, link->gateway->config.idle_ms - silent_ms, on_silent);
+}
+
+static void on_silent(struct timer *timer)
+{
+    struct gateway_link *link = CONTAINER_OF(timer, struct gateway_link, timer);
+    uint64_t silent_ms = loop_now_ms(link->gateway->config.loop) - link->last_frame_ms;
+
+    if (silent_ms >= link->gateway->config.idle_ms)
+        gateway_link_close(link, GATEWAY_CLOSE_IDLE);
+    else
+        gateway_link_watch(link);
+}
+
+/* A device whose register was refused tries again on the same link, within the idle limit. */
+static void on_no_handshake(struct timer *timer)
+{
+    struct gateway_link *link = CONTAINER_OF(timer, struct gateway_link, timer);
+
+    if (link->refused > 0)
+        on_silent(timer);
+    else
+        gateway_link_close(link, GATEWAY_CLOSE_HANDSHAKE_TIMEOUT);
+}
+
+/* Before the handshake nothing else is processed; after a refusal everything is answered 406. */
+static void on_message_outside(struct gateway_link *link, const struct message *message)
+{
+    const struct message_reply reply = {.error = 406, .sequence = message->sequence};
+
+    if (link->state == GATEWAY_NEW && message->action == MESSAGE_USER_ONLINE) {
+        gateway_user_online(link, message);
+    } else if (link->state == GATEWAY_NEW && message->action == MESSAGE_REGISTER) {
+        gateway_register(link, message);
+    } else {
+        gateway_link_reply(link, &reply);
+        if (link->state == GATEWAY_NEW)
+            gateway_link_reject(link);
+    }
+}
+
+static void on_app_message(struct gateway_link *link, const struct message *message)
+{
+    switch (message->action) {
+    case MESSAGE_UPDATE:
+        gateway_update(link, message);
+        break;
+    case MESSAGE_QUERY:
+        gateway_query(link, message);
+        break;
+    case MESSAGE_DATE:
+        gateway_date(link, message);
+        break;
+    case MESSAGE_RESPONSE: /* answers to pushes are not awaited */
+        if (message->has_error)
+            break;
+        gateway_refuse(link, message, 400);
+        break;
+    case MESSAGE_UNKNOWN:
+    case MESSAGE_USER_ONLINE:
+    case MESSAGE_REGISTER:
+    case MESSAGE_SYSMSG:
+        gateway_refuse(link, message, 400);
+        break;
+    }
+}
+
+static void on_device_message(struct gateway_link *link, const struct message *message)
+{
+    switch (message->action) {
+    case MESSAGE_UPDATE:
+        gateway_report(link, message);
+        break;
+    case MESSAGE_QUERY:
+        gateway_query(link, message);
+        break;
+    case MESSAGE_DATE:
+        gateway_date(link, message);
+        break;
+    case MESSAGE_RESPONSE:
+        gateway_ack(link, message);
+        break;
+    case MESSAGE_UNKNOWN:
+    case MESSAGE_USER_ONLINE:
+    case MESSAGE_REGISTER:
+    case MESSAGE_SYSMSG:
+        gateway_refuse(link, message, 400);
+        break;
+    }
+}
+
+static void on_message(struct gateway_link *link, const struct message *message)
+{
+    switch (link->state) {
+    case GATEWAY_NEW:
+    case GATEWAY_REJECTED:
+        on_message_outside(link, message);
+        break;
+    case GATEWAY_APP:
+        on_app_message(link, message);
+        break;
+    case GATEWAY_DEVICE:
+        on_device_message(link, message);
+        break;
+    case GATEWAY_CHECKING: /* input is paused */
+    case GATEWAY_CLOSING:
+        break;
+    }
+}
+
+static void on_text(void *ctx, struct ws_link *ws, char *text, size_t len)
+{
+    static const struct message_reply bad = {.error = 400, .reason = {"Bad Request", 11}};
+    struct gateway_link *link = ctx;
+    struct message message;
+
+    if (link->state == GATEWAY_CLOSING)
+        return;
+    if (message_is_ping((struct str){text, len})) {
+        ws_link_send_urgent(ws, STR("pong"));
+        return;
+    }
+    metric_add(link->gateway->config.metrics, METRIC_MESSAGE_IN, 1);
+    if (message_parse((struct str){text, len}, &message) == ERR_NONE) {
+        on_message(link, &message);
+        return;
+    }
+    gateway_link_reply(link, &bad);
+    if (link->state == GATEWAY_NEW)
+        gateway_link_reject(link);
+}
+
+static void on_frame(void *ctx, struct ws_link *ws, enum ws_opcode opcode)
+{
+    struct gateway_link *link = ctx;
+
+    (void)ws;
+    (void)opcode;
+    link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
+}
+
+void gateway_link_leave(struct gateway_link *link)
+{
+    struct gateway *gateway = link->gateway;
+
+    metric_add(gateway->config.metrics, state_gauge(link->state), -1);
+    timer_stop(&link->timer);
+    link_remove(&link->link);
+    gateway->link_count--;
+}
+
+static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end end)
+{
+    struct gateway_link *link = ctx;
+
+    if (link->state != GATEWAY_CLOSING)
+        log_info(link->gateway->config.log, "link.gone",
+                 "conn=%" PRIu64 " account=%s device=%s code=%u end=\"%s\"",
+                 conn_id(ws_link_conn(ws)), link->owner[0] == '\0' ? "-" : link->owner,
+                 link->deviceid[0] == '\0' ? "-" : link->deviceid, code, conn_end_text(end));
+    leave_domain(link);
+    gateway_link_leave(link);
+    free(link);
+}
+
+static const struct ws_handler handler = {
+    .on_text = on_text,
+    .on_frame = on_frame,
+    .on_close = on_close,
+};
+
+void gateway_link_join(struct gateway_link *link, struct gateway *gateway)
+{
+    link->gateway = gateway;
+    link->last_frame_ms = loop_now_ms(gateway->config.loop);
+    link_insert(&gateway->links, &link->link);
+    gateway->link_count++;
+    metric_add(gateway->config.metrics, state_gauge(link->state), 1);
+    ws_link_set_handler(link->ws, &handler, link);
+    gateway_link_watch(link);
+}
+
+void gateway_link_new(struct gateway *gateway, struct conn *conn)
+{
+    struct gateway_link *link = alloc_zero(sizeof *link);
+
+    link_init(&link->link);
+    link->ws = ws_link_new(conn, WS_SERVER, gateway->config.max_message_bytes);
+    gateway_link_join(link, gateway);
+    loop_timer_start(gateway->config.loop, &link->timer, gateway->config.handshake_ms,
+                     on_no_handshake);
+}

@@ -1,0 +1,144 @@
+/*
+ * gateway_link - one WebSocket client at the edge: its state, its timer, its way to the domain.
+ *
+ * Private to gateway, where each action has a file of its own. The owning worker's thread only.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/link.h"
+#include "domain/device_link.h"
+#include "domain/session.h"
+#include "gateway/gateway.h"
+#include "proto/message.h"
+#include "ws/ws_link.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gateway {
+    struct gateway_config config;
+    struct accounts *accounts;
+    struct gateway *const *peers;
+    size_t peer_count;
+    struct link links;
+    size_t link_count;
+    size_t waits;           /* handshakes that the store holds */
+    atomic_size_t arriving; /* links on their way here from other workers */
+    struct timer alarm;     /* the accounts' */
+    bool is_closing;
+    struct buf out; /* scratch for one message */
+};
+
+enum gateway_state {
+    GATEWAY_NEW,      /* nothing but pings and the handshake counts */
+    GATEWAY_CHECKING, /* the handshake is being checked; input is paused, or on the way home */
+    GATEWAY_APP,
+    GATEWAY_DEVICE,
+    GATEWAY_REJECTED, /* refused; stays open for reject_ms, answers 406 */
+    GATEWAY_CLOSING,  /* a close frame is on its way; the domain knows it no more */
+};
+
+struct handshake;
+
+struct gateway_link {
+    struct link link; /* in gateway->links */
+    struct gateway *gateway;
+    struct ws_link *ws;
+    struct timer timer;
+    enum gateway_state state;
+    unsigned refused;       /* registers refused so far */
+    uint64_t last_frame_ms; /* the peer was alive then */
+    struct session *session;
+    struct device_link *device;
+    struct handshake *handshake; /* while GATEWAY_CHECKING */
+    int64_t version;             /* of a device's protocol */
+    char deviceid[STORE_DEVICE_ID_CAP];
+    char owner[STORE_APIKEY_CAP]; /* the account's apikey */
+};
+
+/* A handshake under way: owns copies of what its answer must echo. */
+struct handshake {
+    struct gateway_link *link; /* NULL: the client has left meanwhile */
+    struct access_grant grant; /* of an app */
+    struct str apikey;         /* these look into text[] */
+    struct str deviceid;
+    struct str sequence;
+    struct str model;
+    struct json_value d_seq;
+    int64_t version;
+    char owner[STORE_APIKEY_CAP];
+    struct gateway *home; /* where it is on its way to, and what is called there */
+    void (*arrived)(struct gateway_link *link);
+    char text[];
+};
+
+/* Pauses the link and keeps what the answer needs. */
+struct handshake *handshake_begin(struct gateway_link *link, const struct message *message);
+/* The answer is there: the link it is for (its input resumed), or NULL when the client has left.
+ * Frees nothing; handshake_free() does. */
+struct gateway_link *handshake_end(struct handshake *handshake);
+void handshake_free(struct handshake *handshake);
+
+void gateway_link_new(struct gateway *gateway, struct conn *conn);
+/* Out of its gateway's list and gauges, its timer stopped; and into another's. */
+void gateway_link_leave(struct gateway_link *link);
+void gateway_link_join(struct gateway_link *link, struct gateway *gateway);
+/* From here on the link is closed when its peer stays silent for idle_ms. */
+void gateway_link_watch(struct gateway_link *link);
+
+/* Takes the link to the worker that is home to `owner` and calls `arrived` there; at once when it
+ * is this one. The handshake travels with it. */
+void gateway_link_go_home(struct gateway_link *link, struct str owner,
+                          void (*arrived)(struct gateway_link *link));
+
+/* The only writer of `state`; keeps the gauges. */
+void gateway_link_set_state(struct gateway_link *link, enum gateway_state state);
+
+/* Who is at the other end, for the domain's lists. */
+struct origin gateway_link_origin(const struct gateway_link *link);
+
+/* Sends gateway->out, formatted by the caller, as one message. */
+void gateway_link_send(struct gateway_link *link);
+void gateway_link_reply(struct gateway_link *link, const struct message_reply *reply);
+
+/* Why the server closes a link: close code and reason for apps (devices get an empty frame, unless
+ * the server goes away), and the counter. */
+enum gateway_close {
+    GATEWAY_CLOSE_IDLE,
+    GATEWAY_CLOSE_HANDSHAKE_TIMEOUT,
+    GATEWAY_CLOSE_REJECTED,
+    GATEWAY_CLOSE_REPLACED,
+    GATEWAY_CLOSE_REVOKED,
+    GATEWAY_CLOSE_KICKED,
+    GATEWAY_CLOSE_LIMIT,
+    GATEWAY_CLOSE_FAILED,
+    GATEWAY_CLOSE_SHUTDOWN,
+};
+/* Leaves the domain at once and closes in order. */
+void gateway_link_close(struct gateway_link *link, enum gateway_close why);
+void gateway_link_end(struct gateway_link *link, enum session_end end);
+
+/* Refuses an app: nothing but 406 from here on, and a close after reject_ms. */
+void gateway_link_reject(struct gateway_link *link);
+
+/* One per action; called in the state that is named. */
+void gateway_user_online(struct gateway_link *link, const struct message *message); /* NEW */
+void gateway_register(struct gateway_link *link, const struct message *message);    /* NEW */
+void gateway_update(struct gateway_link *link, const struct message *message);      /* APP */
+void gateway_report(struct gateway_link *link, const struct message *message);      /* DEVICE */
+void gateway_ack(struct gateway_link *link, const struct message *message);         /* DEVICE */
+void gateway_query(struct gateway_link *link, const struct message *message); /* APP, DEVICE */
+void gateway_date(struct gateway_link *link, const struct message *message);  /* APP, DEVICE */
+
+void gateway_register_on_open(void *ctx, struct device_link *device, enum err err);
+
+/* What the domain tells app sessions (ctx: the gateway_link), and device links. */
+extern const struct session_events gateway_session_events;
+extern const struct device_events gateway_device_events;
+
+/* {"error":...,"reason":...} with the request's routing keys. */
+void gateway_refuse(struct gateway_link *link, const struct message *message, int error);
+/* The stable English text of a protocol error. */
+struct str gateway_reason(int error);

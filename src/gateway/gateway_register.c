@@ -1,0 +1,137 @@
+#include "gateway/gateway_link.h"
+
+#include "base/crypto.h"
+
+#include <inttypes.h>
+
+enum {
+    MAX_REFUSALS = 64,    /* registers refused on one link; the next closes it */
+    DELETED_SAYS_415 = 3, /* docs/protocol.md, "register": 415 three times, then 404 */
+    DELETED_FROM_VERSION = 7,
+};
+
+/* The firmware tries again on the same link, so it stays open. */
+static void refuse(struct gateway_link *link, const struct handshake *handshake, int error)
+{
+    const struct message_reply reply = {
+        .error = error,
+        .reason = gateway_reason(error),
+        .deviceid = handshake->deviceid,
+        .apikey = handshake->apikey,
+        .sequence = handshake->sequence,
+        .d_seq = handshake->d_seq,
+    };
+
+    metric_add(link->gateway->config.metrics, METRIC_HANDSHAKE_DEVICE_REFUSED, 1);
+    gateway_link_set_state(link, GATEWAY_NEW);
+    gateway_link_reply(link, &reply);
+    if (++link->refused >= MAX_REFUSALS)
+        gateway_link_close(link, GATEWAY_CLOSE_REJECTED);
+}
+
+static int unknown_device_error(const struct gateway_link *link, const struct handshake *handshake)
+{
+    return handshake->version >= DELETED_FROM_VERSION && link->refused < DELETED_SAYS_415 ? 415
+                                                                                          : 404;
+}
+
+/* At home: the domain answers with on_open. */
+static void on_arrived(struct gateway_link *link)
+{
+    struct handshake *handshake = link->handshake;
+    struct device_link *opening;
+    const struct device_config config = {
+        .deviceid = handshake->deviceid,
+        .owner = str_of(handshake->owner),
+        .model = handshake->model.len < STORE_MODEL_CAP ? handshake->model : STR_EMPTY,
+        .events = &gateway_device_events,
+        .ctx = link,
+        .origin = gateway_link_origin(link),
+    };
+
+    str_copy(config.owner, link->owner, sizeof link->owner);
+    str_copy(config.deviceid, link->deviceid, sizeof link->deviceid);
+    link->version = handshake->version;
+    opening = device_link_open(link->gateway->accounts, &config);
+    if (link->handshake != NULL)
+        link->device = opening; /* so that it can be closed when the client leaves first */
+}
+
+void gateway_register_on_open(void *ctx, struct device_link *device, enum err err)
+{
+    struct gateway_link *link = ctx;
+    struct handshake *handshake = link->handshake;
+    struct gateway *gateway = link->gateway;
+    const struct message_reply reply = {
+        .deviceid = handshake->deviceid,
+        .apikey = str_of(link->owner),
+        .hb_interval_s = gateway->config.hb_interval_s,
+        .sequence = handshake->sequence,
+        .d_seq = handshake->d_seq,
+    };
+
+    handshake_end(handshake);
+    link->device = err == ERR_NONE ? device : NULL;
+    if (err == ERR_NONE) {
+        gateway_link_set_state(link, GATEWAY_DEVICE);
+        gateway_link_reply(link, &reply);
+        metric_add(gateway->config.metrics, METRIC_HANDSHAKE_DEVICE_OK, 1);
+        log_info(gateway->config.log, "device.online",
+                 "conn=%" PRIu64 " device=%s account=%s version=%" PRId64,
+                 conn_id(ws_link_conn(link->ws)), link->deviceid, link->owner, link->version);
+    } else {
+        device_link_close(device);
+        refuse(link, handshake, err == ERR_NOT_FOUND ? unknown_device_error(link, handshake) : 500);
+    }
+    handshake_free(handshake);
+}
+
+static void on_device(void *ctx, enum err err, const struct device_record *device)
+{
+    struct handshake *handshake = ctx;
+    struct gateway_link *link = handshake->link;
+    int error = 0;
+
+    if (link == NULL) {
+        handshake_free(handshake);
+        return;
+    }
+    if (err != ERR_NONE && err != ERR_NOT_FOUND)
+        error = 500;
+    else if (err == ERR_NOT_FOUND)
+        error = unknown_device_error(link, handshake);
+    else if (!crypto_equal(handshake->apikey, str_of(device->key)))
+        error = 403;
+    else if (device->owner[0] == '\0')
+        error = unknown_device_error(link, handshake);
+    if (error != 0) {
+        handshake_end(handshake);
+        refuse(link, handshake, error);
+        handshake_free(handshake);
+        return;
+    }
+    str_copy(str_of(device->owner), handshake->owner, sizeof handshake->owner);
+    gateway_link_go_home(link, str_of(handshake->owner), on_arrived);
+}
+
+void gateway_register(struct gateway_link *link, const struct message *message)
+{
+    struct handshake *handshake;
+    struct gateway *gateway = link->gateway;
+    enum err err;
+
+    if (message->deviceid.len == 0 || message->deviceid.len >= STORE_DEVICE_ID_CAP ||
+        message->apikey.len == 0) {
+        gateway_refuse(link, message, 400);
+        gateway_link_reject(link);
+        return;
+    }
+    handshake = handshake_begin(link, message);
+    err = store_device_find(gateway->config.store, loop_mailbox(gateway->config.loop),
+                            handshake->deviceid, on_device, handshake);
+    if (err == ERR_NONE)
+        return;
+    handshake_end(handshake);
+    refuse(link, handshake, 500);
+    handshake_free(handshake);
+}

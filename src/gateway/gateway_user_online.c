@@ -1,0 +1,97 @@
+#include "gateway/gateway_link.h"
+
+#include <inttypes.h>
+
+/* The protocol's answer to a userOnline that is refused; the names of its keys are
+ * docs/protocol.md, "userOnline". */
+static void refuse(struct gateway_link *link, const struct handshake *handshake, int error)
+{
+    const struct message_reply reply = {
+        .error = error,
+        .reason = gateway_reason(error),
+        .apikey = handshake->apikey,
+        .sequence = handshake->sequence,
+        .action_name = STR("userOnline"),
+    };
+
+    metric_add(link->gateway->config.metrics, METRIC_HANDSHAKE_APP_REFUSED, 1);
+    gateway_link_reply(link, &reply);
+    gateway_link_reject(link);
+}
+
+/* At home: opens the session, then answers. */
+static void on_arrived(struct gateway_link *link)
+{
+    struct handshake *handshake = link->handshake;
+    struct gateway *gateway = link->gateway;
+    const struct session_config config = {
+        .apikey = str_of(handshake->grant.apikey),
+        .token_hash = handshake->grant.token_hash,
+        .events = &gateway_session_events,
+        .ctx = link,
+        .origin = gateway_link_origin(link),
+    };
+    const struct message_reply reply = {
+        .apikey = config.apikey,
+        .hb_interval_s = gateway->config.hb_interval_s,
+        .sequence = handshake->sequence,
+    };
+
+    handshake_end(handshake);
+    str_copy(config.apikey, link->owner, sizeof link->owner);
+    gateway_link_set_state(link, GATEWAY_APP);
+    gateway_link_reply(link, &reply);
+    link->session = session_open(gateway->accounts, &config);
+    metric_add(gateway->config.metrics, METRIC_HANDSHAKE_APP_OK, 1);
+    log_info(gateway->config.log, "app.online", "conn=%" PRIu64 " peer=%s account=%s",
+             config.origin.conn_id, config.origin.peer, link->owner);
+    handshake_free(handshake);
+}
+
+/* The apikey, where one is given, must be the token's own. */
+static bool is_own(const struct handshake *handshake)
+{
+    return handshake->apikey.len == 0 || str_eq(handshake->apikey, str_of(handshake->grant.apikey));
+}
+
+static void judge(struct gateway_link *link)
+{
+    struct handshake *handshake = link->handshake;
+    enum access_verdict verdict = handshake->grant.verdict;
+
+    if (verdict == ACCESS_GRANTED && is_own(handshake)) {
+        gateway_link_go_home(link, str_of(handshake->grant.apikey), on_arrived);
+        return;
+    }
+    handshake_end(handshake);
+    refuse(link, handshake, verdict == ACCESS_FAILED ? 500 : 406);
+    handshake_free(handshake);
+}
+
+static void on_grant(void *ctx, const struct access_grant *grant)
+{
+    struct handshake *handshake = ctx;
+
+    if (handshake->link == NULL) {
+        handshake_free(handshake);
+        return;
+    }
+    handshake->grant = *grant;
+    judge(handshake->link);
+}
+
+void gateway_user_online(struct gateway_link *link, const struct message *message)
+{
+    struct handshake *handshake = handshake_begin(link, message);
+    struct gateway *gateway = link->gateway;
+    const struct access_question question = {
+        .token = message->at.ptr == NULL ? STR("") : message->at,
+        .appid = message->appid,
+        .time = {loop_wall_ms(gateway->config.loop), loop_now_ms(gateway->config.loop)},
+        .on_grant = on_grant,
+        .ctx = handshake,
+    };
+
+    if (access_check(gateway->config.access, &question, &handshake->grant))
+        judge(link);
+}
