@@ -115,11 +115,18 @@ void crypto_uuid(char out[CRYPTO_UUID_CAP])
     }
 }
 
+/* libsodium's password calls want a pointer even to nothing. */
+static const char *never_null(struct str bytes)
+{
+    return bytes.ptr == NULL ? "" : bytes.ptr;
+}
+
 enum err crypto_password_hash(struct str password, char out[CRYPTO_PASSWORD_CAP])
 {
     char hash[crypto_pwhash_STRBYTES];
 
-    if (crypto_pwhash_str(hash, password.ptr, password.len, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+    if (crypto_pwhash_str(hash, never_null(password), password.len,
+                          crypto_pwhash_OPSLIMIT_INTERACTIVE,
                           crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
         return ERR_UNAVAILABLE;
     memcpy(out, hash, sizeof hash);
@@ -128,7 +135,7 @@ enum err crypto_password_hash(struct str password, char out[CRYPTO_PASSWORD_CAP]
 
 bool crypto_password_verify(struct str password, const char *hash)
 {
-    return crypto_pwhash_str_verify(hash, password.ptr, password.len) == 0;
+    return crypto_pwhash_str_verify(hash, never_null(password), password.len) == 0;
 }
 
 uint64_t crypto_siphash(struct str bytes, const uint8_t key[16])

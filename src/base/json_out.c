@@ -76,25 +76,14 @@ static void put_escape(struct buf *buf, unsigned char byte)
     }
 }
 
-/*
- * One character of two bytes or more, or U+FFFD for bytes that make none; returns how many bytes
- * of `text` that was. A byte that breaks off a character may itself start the next one.
- */
+/* One character of two bytes or more, or its replacement; returns how many bytes that was. */
 static size_t put_wide(struct buf *buf, struct str text)
 {
-    uint8_t state = UTF8_DONE;
-    size_t len = 0;
     bool is_valid;
+    size_t len = utf8_char(text.ptr, text.len, &is_valid);
 
-    do {
-        is_valid = utf8_feed(&state, text.ptr + len, 1);
-        len += is_valid;
-    } while (is_valid && state != UTF8_DONE && len < text.len);
-    if (is_valid && state == UTF8_DONE)
-        buf_append(buf, str_sub(text, 0, len));
-    else
-        buf_append(buf, STR("\xef\xbf\xbd"));
-    return len == 0 ? 1 : len;
+    buf_append(buf, is_valid ? str_sub(text, 0, len) : STR("\xef\xbf\xbd"));
+    return len;
 }
 
 static void put_text(struct buf *buf, struct str text)

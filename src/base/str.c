@@ -14,7 +14,8 @@ struct str str_sub(struct str str, size_t from, size_t len)
         from = str.len;
     if (len > str.len - from)
         len = str.len - from;
-    return (struct str){str.ptr + from, len};
+    /* The empty view may be NULL, to which C lets nobody add even 0. */
+    return (struct str){from == 0 ? str.ptr : str.ptr + from, len};
 }
 
 static bool is_space(char byte)

@@ -86,3 +86,17 @@ bool utf8_is_valid(const char *bytes, size_t len)
 
     return utf8_feed(&state, bytes, len) && state == UTF8_DONE;
 }
+
+size_t utf8_char(const char *bytes, size_t len, bool *is_valid)
+{
+    uint8_t state = UTF8_DONE;
+    size_t taken = 0;
+
+    /* A byte that breaks off a character is left: it may start the next one. */
+    do {
+        *is_valid = utf8_feed(&state, bytes + taken, 1);
+        taken += *is_valid;
+    } while (*is_valid && state != UTF8_DONE && taken < len);
+    *is_valid = *is_valid && state == UTF8_DONE;
+    return taken == 0 ? 1 : taken;
+}

@@ -16,3 +16,9 @@ bool utf8_feed(uint8_t *state, const char *bytes, size_t len);
 
 /* The whole of `bytes` is valid and ends between two characters. */
 bool utf8_is_valid(const char *bytes, size_t len);
+
+/*
+ * Steps over what stands at the front of a text (len > 0): one character, or bytes that make none
+ * and that one U+FFFD should stand for. Returns its length.
+ */
+size_t utf8_char(const char *bytes, size_t len, bool *is_valid);
