@@ -29,13 +29,17 @@ struct store_config {
     struct log *log;            /* borrowed; may be NULL */
 };
 
-/* Opens, migrates and starts the threads. ERR_IO, ERR_INVALID (a newer schema) with a problem text.
+/*
+ * Opens, migrates and starts the threads. With a problem text that says what to do: ERR_IO;
+ * ERR_INVALID, no database of ours or of a newer schema; ERR_BUSY, in use by another server.
  */
 MUST_USE enum err store_open(const struct store_config *config, struct problem *problem,
                              struct store **out);
-/* Commits what is waiting, posts all answers, ends the threads. Accepts NULL. */
+/* Commits what is waiting, posts all answers, ends the threads. Accepts NULL. The mailboxes must
+ * live until it returns; answers may be delivered later. */
 void store_close(struct store *store);
-/* False after a failed commit until one succeeds again: for readiness. */
+/* False after a failed commit until one succeeds again, which is tried once a second: for
+ * readiness. */
 bool store_is_healthy(const struct store *store);
 
 typedef void (*store_done_fn)(void *ctx, enum err err);
@@ -58,17 +62,13 @@ MUST_USE enum err store_device_find(struct store *store, struct mailbox *reply, 
                                     store_device_fn on_device, void *ctx);
 
 /* Lists: on_record runs once per record in the order of the key, then once with NULL at the end (or
- * with the error). At most `limit` records whose key is greater than `after`. */
+ * once with the error). At most `limit` records whose key is greater than `after`, fewer when they
+ * are large: page on from the last key until a list is empty. limit > STORE_LIST_MAX: ERR_INVALID.
+ */
 MUST_USE enum err store_app_list(struct store *store, struct mailbox *reply, struct str after,
                                  size_t limit, store_app_fn on_record, void *ctx);
 MUST_USE enum err store_user_list(struct store *store, struct mailbox *reply, struct str after,
                                   size_t limit, store_user_fn on_record, void *ctx);
-/* owner: only that account's devices; empty: all. */
-struct store_device_range {
-    struct str owner;
-    struct str after;
-    size_t limit;
-};
 MUST_USE enum err store_device_list(struct store *store, struct mailbox *reply,
                                     const struct store_device_range *range,
                                     store_device_fn on_record, void *ctx);
@@ -91,21 +91,14 @@ MUST_USE enum err store_token_create(struct store *store, struct mailbox *reply,
 MUST_USE enum err store_token_revoke(struct store *store, struct mailbox *reply,
                                      const struct token_record *token, store_done_fn on_done,
                                      void *ctx); /* hash and revoked_ms are read */
-/* All of `count` or none; an existing device of the same id gives ERR_EXISTS. */
+/* All of `count` (<= STORE_BATCH_MAX) or none; an existing device of the same id gives ERR_EXISTS.
+ */
 MUST_USE enum err store_device_create(struct store *store, struct mailbox *reply,
                                       const struct device_record *devices, size_t count,
                                       store_done_fn on_done, void *ctx);
 /* owner empty: nobody's. ERR_NOT_FOUND also when there is no such user. */
 MUST_USE enum err store_device_assign(struct store *store, struct mailbox *reply, struct str id,
                                       struct str owner, store_done_fn on_done, void *ctx);
-/* What a link changes: presence times, model (when not empty) and params (when not NULL). */
-struct store_device_change {
-    struct str id;
-    struct str params; /* one JSON object; ptr NULL: unchanged */
-    struct str model;  /* empty: unchanged */
-    int64_t online_ms; /* 0: unchanged */
-    int64_t offline_ms;
-};
 MUST_USE enum err store_device_update(struct store *store, struct mailbox *reply,
                                       const struct store_device_change *change,
                                       store_done_fn on_done, void *ctx);

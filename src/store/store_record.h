@@ -6,7 +6,10 @@
  */
 #pragma once
 
+#include "base/str.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -21,7 +24,11 @@ enum {
     STORE_MODEL_CAP = 65,
     STORE_TOKEN_HASH_BYTES = 32,
     STORE_PASSWORD_CAP = 128,
-    STORE_PARAMS_MAX = 64 * 1024, /* bytes of one device's params */
+    STORE_PARAMS_MAX = 64 * 1024,           /* bytes of one device's params */
+    STORE_PASSWORD_TEXT_MAX = 1024,         /* bytes of a password in clear */
+    STORE_BATCH_MAX = 10000,                /* devices created by one call */
+    STORE_LIST_MAX = 1000,                  /* records asked for by one list */
+    STORE_LIST_BYTES_MAX = 4 * 1024 * 1024, /* of its answer, which ends with the record past it */
 };
 
 /* Departures from the founding document that an app's clients need (docs/protocol.md). */
@@ -71,4 +78,20 @@ struct device_record {
     int64_t created_ms;
     int64_t online_ms;  /* last time it came online */
     int64_t offline_ms; /* last time it went offline */
+};
+
+/* Which devices to list. owner: only that account's devices; empty: all. */
+struct store_device_range {
+    struct str owner;
+    struct str after;
+    size_t limit;
+};
+
+/* What a link changes: presence times, model (when not empty) and params (when not NULL). */
+struct store_device_change {
+    struct str id;
+    struct str params; /* one JSON object; ptr NULL: unchanged */
+    struct str model;  /* empty: unchanged */
+    int64_t online_ms; /* 0: unchanged */
+    int64_t offline_ms;
 };

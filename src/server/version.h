@@ -1,4 +1,0 @@
-/* version - what this build calls itself. */
-#pragma once
-
-const char *version_text(void);

@@ -1,0 +1,152 @@
+#include "store/sqlite_conn.h"
+
+#include "base/str.h"
+
+#include <assert.h>
+
+enum { BUSY_MS = 2000 };
+
+/* By primary result code; anything else is a fault of the disk or its file system. */
+static const struct advice {
+    int code;
+    enum err err;
+    const char *text;
+} advices[] = {
+    {SQLITE_NOTADB, ERR_INVALID, "it is not a database: set another path, or restore a copy"},
+    {SQLITE_CORRUPT, ERR_INVALID, "it is damaged: restore a copy, or try sqlite3's .recover"},
+    {SQLITE_BUSY, ERR_BUSY, "another program has it locked: end that program"},
+    {SQLITE_READONLY, ERR_IO, "no permission to write: let this user own the file"},
+    {SQLITE_PERM, ERR_IO, "no permission: let this user own the file"},
+    {SQLITE_CANTOPEN, ERR_IO, "cannot be opened: let this user own it and its directory"},
+    {SQLITE_FULL, ERR_IO, "the disk is full: free some space"},
+    {SQLITE_IOERR, ERR_IO, "reading or writing failed: check the disk, its space and its mount"},
+};
+
+enum err sqlite_conn_problem(int code, const char *path, struct problem *problem)
+{
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++) {
+        if (advices[i].code == (code & 0xff))
+            return problem_set(problem, advices[i].err, 0, "%.120s: %s", path, advices[i].text);
+    }
+    return problem_set(problem, ERR_IO, 0, "%.120s: %s", path, sqlite3_errstr(code));
+}
+
+enum err sqlite_conn_open(struct sqlite_conn *conn, const char *path, int flags, const char *setup,
+                          struct problem *problem)
+{
+    int code = sqlite3_open_v2(path, &conn->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+    if (code == SQLITE_OK) {
+        sqlite3_extended_result_codes(conn->db, 1);
+        sqlite3_busy_timeout(conn->db, BUSY_MS);
+        code = sqlite3_exec(conn->db, setup, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK)
+        return ERR_NONE;
+    sqlite_conn_close(conn);
+    return sqlite_conn_problem(code, path, problem);
+}
+
+void sqlite_conn_close(struct sqlite_conn *conn)
+{
+    int code;
+
+    for (size_t i = 0; i < SQLITE_CONN_STATEMENTS_MAX; i++) {
+        sqlite3_finalize(conn->statements[i]);
+        conn->statements[i] = NULL;
+    }
+    code = sqlite3_close(conn->db);
+    assert(code == SQLITE_OK);
+    (void)code;
+    conn->db = NULL;
+}
+
+enum err sqlite_conn_prepare(struct sqlite_conn *conn, const char *const *texts, size_t count,
+                             struct problem *problem)
+{
+    assert(count <= SQLITE_CONN_STATEMENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        int code = sqlite3_prepare_v3(conn->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &conn->statements[i], NULL);
+
+        if (code != SQLITE_OK)
+            return sqlite_conn_problem(code, sqlite3_db_filename(conn->db, "main"), problem);
+    }
+    return ERR_NONE;
+}
+
+static void must_bind(int code)
+{
+    assert(code == SQLITE_OK);
+    (void)code;
+}
+
+void sqlite_conn_bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+    must_bind(sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC));
+}
+
+void sqlite_conn_bind_blob(sqlite3_stmt *stmt, int at, const void *bytes, size_t len)
+{
+    must_bind(sqlite3_bind_blob64(stmt, at, bytes, len, SQLITE_STATIC));
+}
+
+void sqlite_conn_bind_int(sqlite3_stmt *stmt, int at, int64_t value)
+{
+    must_bind(sqlite3_bind_int64(stmt, at, value));
+}
+
+void sqlite_conn_bind_null(sqlite3_stmt *stmt, int at)
+{
+    must_bind(sqlite3_bind_null(stmt, at));
+}
+
+/* What the last call's failure means; a fault, unlike an answer, is logged. */
+static enum err err_of(struct sqlite_conn *conn, sqlite3_stmt *stmt, int code)
+{
+    char text[160];
+
+    if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
+        return ERR_EXISTS;
+    log_quote(str_of(sqlite3_errmsg(conn->db)), text, sizeof text);
+    log_error(conn->log, "store.failed", "code=%d error=%s sql=\"%.40s\"", code, text,
+              sqlite3_sql(stmt));
+    return ERR_IO;
+}
+
+enum err sqlite_conn_step(struct sqlite_conn *conn, sqlite3_stmt *stmt)
+{
+    int code = sqlite3_step(stmt);
+    enum err err;
+
+    if (code == SQLITE_ROW)
+        return ERR_NONE;
+    err = code == SQLITE_DONE ? ERR_NOT_FOUND : err_of(conn, stmt, code);
+    sqlite3_reset(stmt);
+    return err;
+}
+
+enum err sqlite_conn_run(struct sqlite_conn *conn, sqlite3_stmt *stmt)
+{
+    enum err err = sqlite_conn_step(conn, stmt);
+
+    assert(err != ERR_NONE);
+    return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+enum err sqlite_conn_change(struct sqlite_conn *conn, sqlite3_stmt *stmt)
+{
+    enum err err = sqlite_conn_run(conn, stmt);
+
+    if (err == ERR_NONE && sqlite3_changes(conn->db) == 0)
+        return ERR_NOT_FOUND;
+    return err;
+}
+
+bool sqlite_conn_text(sqlite3_stmt *stmt, int column, char *out, size_t cap)
+{
+    const unsigned char *text = sqlite3_column_text(stmt, column);
+    struct str value = {(const char *)text, (size_t)sqlite3_column_bytes(stmt, column)};
+
+    return text != NULL && str_copy(value, out, cap);
+}

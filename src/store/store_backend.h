@@ -1,0 +1,43 @@
+/*
+ * store_backend - what a backend implements: reading, and groups of changes.
+ *
+ * The facade validates, queues, groups, counts and answers; a backend only keeps records. `state`
+ * is what its open() made. Requests are read for their arguments and filled with the answer.
+ * Private to src/store and its tests.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "store/store.h"
+
+struct store_request;
+
+enum { STORE_READERS = 2 };
+
+struct store_backend {
+    enum err (*open)(const struct store_config *config, struct problem *problem, void **out);
+    void (*close)(void *state);
+
+    /*
+     * One group, on one thread at a time: begin, any number of changes, commit. A change that fails
+     * leaves no trace and does not harm the others. When commit fails nothing of the group is
+     * kept, and the next group may begin.
+     */
+    enum err (*begin)(void *state);
+    enum err (*change)(void *state, const struct store_request *request);
+    enum err (*commit)(void *state);
+    /* In place of a change, in a group of its own: writes something that means nothing, to learn
+     * whether commits work again. */
+    enum err (*probe)(void *state);
+
+    /* Reader threads, each with its own number below STORE_READERS, beside a group. */
+    enum err (*read)(void *state, unsigned reader, struct store_request *request);
+};
+
+extern const struct store_backend store_memory_backend;
+extern const struct store_backend store_sqlite_backend;
+
+/* As store_open(), with any backend. */
+MUST_USE enum err store_open_backend(const struct store_backend *backend,
+                                     const struct store_config *config, struct problem *problem,
+                                     struct store **out);

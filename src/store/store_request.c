@@ -1,0 +1,204 @@
+#include "store/store_request.h"
+
+#include "base/alloc.h"
+#include "base/crypto.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool store_verb_is_change(enum store_verb verb)
+{
+    return verb >= VERB_APP_CREATE && verb <= VERB_DEVICE_UPDATE;
+}
+
+bool store_verb_is_password(enum store_verb verb)
+{
+    return verb == VERB_PASSWORD_HASH || verb == VERB_PASSWORD_VERIFY;
+}
+
+struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx)
+{
+    struct store_request *request = alloc_zero(sizeof *request);
+
+    link_init(&request->link);
+    request->verb = verb;
+    request->reply = reply;
+    request->ctx = ctx;
+    return request;
+}
+
+static bool has_device_rows(enum store_verb verb)
+{
+    return verb == VERB_DEVICE_LIST || verb == VERB_DEVICE_CREATE;
+}
+
+static bool has_device(enum store_verb verb)
+{
+    return verb == VERB_DEVICE_FIND || verb == VERB_DEVICE_ASSIGN || verb == VERB_DEVICE_UPDATE;
+}
+
+static void free_rows(struct store_request *request)
+{
+    struct store_device *devices = request->rows.items;
+
+    for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
+        free(devices[i].params);
+    free(request->rows.items);
+}
+
+static void leave_place(struct store_request *request)
+{
+    if (request->places != NULL)
+        store_places_leave(request->places);
+    request->places = NULL;
+}
+
+void store_request_free(struct store_request *request)
+{
+    if (request == NULL)
+        return;
+    if (has_device(request->verb))
+        free(request->device.params);
+    if (store_verb_is_password(request->verb) && request->password.text != NULL)
+        crypto_wipe(request->password.text, request->password.len);
+    if (store_verb_is_password(request->verb))
+        free(request->password.text);
+    free_rows(request);
+    leave_place(request);
+    free(request);
+}
+
+static void *add_row(struct store_rows *rows, size_t size)
+{
+    char *row;
+
+    if (rows->count == rows->cap) {
+        rows->cap = rows->cap == 0 ? 16 : 2 * rows->cap;
+        rows->items = alloc_resize(rows->items, rows->cap, size);
+    }
+    row = (char *)rows->items + rows->count * size;
+    memset(row, 0, size);
+    rows->count++;
+    rows->bytes += size;
+    return row;
+}
+
+struct app_record *store_request_add_app(struct store_request *request)
+{
+    return add_row(&request->rows, sizeof(struct app_record));
+}
+
+struct user_record *store_request_add_user(struct store_request *request)
+{
+    return add_row(&request->rows, sizeof(struct user_record));
+}
+
+struct store_device *store_request_add_device(struct store_request *request, char *params)
+{
+    struct store_device *device = add_row(&request->rows, sizeof *device);
+
+    device->params = params;
+    request->rows.bytes += params == NULL ? 0 : strlen(params);
+    return device;
+}
+
+bool store_request_is_complete(const struct store_request *request)
+{
+    return request->rows.count >= request->range.limit ||
+           request->rows.bytes >= STORE_LIST_BYTES_MAX;
+}
+
+static void answer_done(struct store_request *request)
+{
+    request->on.done(request->ctx, request->err);
+}
+
+static void answer_app(struct store_request *request)
+{
+    request->on.app(request->ctx, request->err, request->err ? NULL : &request->app);
+}
+
+static void answer_user(struct store_request *request)
+{
+    request->on.user(request->ctx, request->err, request->err ? NULL : &request->user);
+}
+
+static void answer_token(struct store_request *request)
+{
+    request->on.token(request->ctx, request->err, request->err ? NULL : &request->token);
+}
+
+static const struct device_record *whole_record(struct store_device *device)
+{
+    device->record.params = device->params == NULL ? "{}" : device->params;
+    return &device->record;
+}
+
+static void answer_device(struct store_request *request)
+{
+    request->on.device(request->ctx, request->err,
+                       request->err ? NULL : whole_record(&request->device));
+}
+
+static void answer_app_list(struct store_request *request)
+{
+    const struct app_record *apps = request->rows.items;
+
+    for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
+        request->on.app(request->ctx, ERR_NONE, &apps[i]);
+    request->on.app(request->ctx, request->err, NULL);
+}
+
+static void answer_user_list(struct store_request *request)
+{
+    const struct user_record *users = request->rows.items;
+
+    for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
+        request->on.user(request->ctx, ERR_NONE, &users[i]);
+    request->on.user(request->ctx, request->err, NULL);
+}
+
+static void answer_device_list(struct store_request *request)
+{
+    struct store_device *devices = request->rows.items;
+
+    for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
+        request->on.device(request->ctx, ERR_NONE, whole_record(&devices[i]));
+    request->on.device(request->ctx, request->err, NULL);
+}
+
+static void answer_hash(struct store_request *request)
+{
+    request->on.hash(request->ctx, request->err, request->err ? NULL : request->password.hash);
+}
+
+static void (*const answers[VERB_COUNT])(struct store_request *request) = {
+    [VERB_APP_FIND] = answer_app,           [VERB_USER_FIND] = answer_user,
+    [VERB_USER_FIND_ACCOUNT] = answer_user, [VERB_TOKEN_FIND] = answer_token,
+    [VERB_DEVICE_FIND] = answer_device,     [VERB_APP_LIST] = answer_app_list,
+    [VERB_USER_LIST] = answer_user_list,    [VERB_DEVICE_LIST] = answer_device_list,
+    [VERB_APP_CREATE] = answer_done,        [VERB_APP_DISABLE] = answer_done,
+    [VERB_USER_CREATE] = answer_done,       [VERB_USER_SET_PASSWORD] = answer_done,
+    [VERB_TOKEN_CREATE] = answer_done,      [VERB_TOKEN_REVOKE] = answer_done,
+    [VERB_DEVICE_CREATE] = answer_done,     [VERB_DEVICE_ASSIGN] = answer_done,
+    [VERB_DEVICE_UPDATE] = answer_done,     [VERB_PASSWORD_HASH] = answer_hash,
+    [VERB_PASSWORD_VERIFY] = answer_done,
+};
+
+/* The place is given back first, so that a callback can make the next call. */
+static void on_answer(struct mail *mail)
+{
+    struct store_request *request = CONTAINER_OF(mail, struct store_request, mail);
+
+    leave_place(request);
+    answers[request->verb](request);
+    store_request_free(request);
+}
+
+void store_request_post(struct store_request *request)
+{
+    assert(link_is_alone(&request->link));
+    request->mail.on_mail = on_answer;
+    mailbox_post(request->reply, &request->mail);
+}

@@ -1,0 +1,110 @@
+/*
+ * store_request - one call of the store on its way: from the caller through a queue to a backend,
+ * and back to the caller as mail.
+ *
+ * A request owns copies of all arguments and, later, the answer. It has one holder at a time: the
+ * facade, a queue, a thread of the store, the mailbox. Private to src/store.
+ */
+#pragma once
+
+#include "base/link.h"
+#include "net/mailbox.h"
+#include "store/store.h"
+#include "store/store_places.h"
+
+/* In the order of their classes: see store_verb_is_change() and store_verb_is_password(). */
+enum store_verb {
+    VERB_APP_FIND,
+    VERB_USER_FIND,
+    VERB_USER_FIND_ACCOUNT,
+    VERB_TOKEN_FIND,
+    VERB_DEVICE_FIND,
+    VERB_APP_LIST,
+    VERB_USER_LIST,
+    VERB_DEVICE_LIST,
+    VERB_APP_CREATE,
+    VERB_APP_DISABLE,
+    VERB_USER_CREATE,
+    VERB_USER_SET_PASSWORD,
+    VERB_TOKEN_CREATE,
+    VERB_TOKEN_REVOKE,
+    VERB_DEVICE_CREATE,
+    VERB_DEVICE_ASSIGN,
+    VERB_DEVICE_UPDATE,
+    VERB_PASSWORD_HASH,
+    VERB_PASSWORD_VERIFY,
+    VERB_COUNT
+};
+
+struct store_device {
+    struct device_record record; /* record.params is not used on the way */
+    char *params;                /* owned; NULL: none given */
+};
+
+struct store_range {
+    char owner[STORE_APIKEY_CAP];
+    char after[STORE_NAME_CAP]; /* no key is longer */
+    size_t limit;
+};
+
+struct store_password {
+    char *text; /* owned, wiped on release */
+    size_t len;
+    char hash[STORE_PASSWORD_CAP];
+};
+
+/* Records of a list's answer, or of a batch to create; items is an array of their type. */
+struct store_rows {
+    void *items;
+    size_t count;
+    size_t cap;
+    size_t bytes;
+};
+
+union store_callback {
+    store_done_fn done;
+    store_app_fn app;
+    store_user_fn user;
+    store_token_fn token;
+    store_device_fn device;
+    store_hash_fn hash;
+};
+
+struct store_request {
+    struct mail mail;
+    struct link link;
+    struct mailbox *reply;       /* borrowed */
+    struct store_places *places; /* NULL until a place is taken */
+    uint64_t arrival_us;
+    enum store_verb verb;
+    enum err err;
+    union store_callback on;
+    void *ctx;
+    union { /* by verb: the arguments; a find has its key in the record that it fills */
+        struct app_record app;
+        struct user_record user;
+        struct token_record token;
+        struct store_device device;
+        struct store_range range;
+        struct store_password password;
+    };
+    struct store_rows rows;
+};
+
+bool store_verb_is_change(enum store_verb verb);
+bool store_verb_is_password(enum store_verb verb);
+
+struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx);
+/* Gives its place back. Accepts NULL. */
+void store_request_free(struct store_request *request);
+
+/* Posts it to its mailbox, which delivers the answer and frees it. */
+void store_request_post(struct store_request *request);
+
+/* The answer of a list: a new zero-filled row; valid until the next one is added. */
+struct app_record *store_request_add_app(struct store_request *request);
+struct user_record *store_request_add_user(struct store_request *request);
+/* Takes params. */
+struct store_device *store_request_add_device(struct store_request *request, char *params);
+/* True when a list has all that one answer may carry. */
+bool store_request_is_complete(const struct store_request *request);

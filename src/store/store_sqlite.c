@@ -1,0 +1,229 @@
+/*
+ * store_sqlite - the backend of one SQLite file in WAL mode: a writing connection, and a reading
+ * one for each reader thread, which see what has been committed.
+ *
+ * synchronous=FULL: a commit returns when its pages have reached the disk, so that neither kill -9
+ * nor a power failure takes back what has been answered.
+ */
+#include "store/store_backend.h"
+
+#include "base/alloc.h"
+#include "store/sqlite_conn.h"
+#include "store/store_migrate.h"
+#include "store/store_sqlite_read.h"
+#include "store/store_sqlite_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct store_sqlite {
+    int lock_fd; /* its lock ends with this process, however that ends */
+    struct sqlite_conn writer;
+    struct sqlite_conn readers[STORE_READERS];
+};
+
+static const char writer_setup[] =
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -8192;"
+    "PRAGMA journal_size_limit = 67108864;";
+
+static const char reader_setup[] =
+    "PRAGMA query_only = ON;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -8192;";
+
+static enum err file_problem(int error, const char *path, struct problem *problem)
+{
+    if (error == ENOENT || error == ENOTDIR)
+        return problem_set(problem, ERR_IO, 0, "%.120s: its directory does not exist: create it",
+                           path);
+    if (error == EACCES || error == EPERM)
+        return problem_set(problem, ERR_IO, 0,
+                           "%.120s: no permission: let this user own the file and its directory",
+                           path);
+    if (error == EROFS)
+        return problem_set(problem, ERR_IO, 0, "%.120s: the file system is mounted read-only",
+                           path);
+    if (error == EISDIR)
+        return problem_set(problem, ERR_INVALID, 0,
+                           "%.120s is a directory: give the path of a file", path);
+    return problem_set(problem, ERR_IO, 0, "%.120s: %s", path, strerror(error));
+}
+
+/* Made for this user alone if it was not there. */
+static int open_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+}
+
+/* A file of its own carries the lock, as closing any descriptor of the database would end
+ * SQLite's locks on it. It stays: to remove it would race with the next server. */
+static enum err lock_path(const char *path, struct problem *problem, int *out)
+{
+    char lock[PATH_MAX];
+    enum err err;
+    int fd;
+
+    if ((size_t)snprintf(lock, sizeof lock, "%s.lock", path) >= sizeof lock)
+        return file_problem(ENAMETOOLONG, path, problem);
+    if ((fd = open_file(lock)) < 0)
+        return file_problem(errno, path, problem);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        *out = fd;
+        return ERR_NONE;
+    }
+    err = errno == EWOULDBLOCK
+              ? problem_set(problem, ERR_BUSY, 0,
+                            "another server uses %.120s: stop it, or set another path", path)
+              : file_problem(errno, lock, problem);
+    close(fd);
+    return err;
+}
+
+/* So that SQLite does not make the file with a mode that lets others read secrets. */
+static enum err make_file(const struct store_config *config, struct problem *problem)
+{
+    int fd = open_file(config->path);
+    struct stat status;
+
+    if (fd < 0)
+        return file_problem(errno, config->path, problem);
+    if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        log_warn(config->log, "store.readable", "mode=%03o advice=\"chmod 600: it holds secrets\"",
+                 (unsigned)status.st_mode & 0777);
+    close(fd);
+    return ERR_NONE;
+}
+
+static enum err use_wal(struct sqlite_conn *conn, const char *path, struct problem *problem)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(conn->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
+    char mode[16] = "";
+    bool is_read;
+
+    if (code != SQLITE_OK)
+        return sqlite_conn_problem(code, path, problem);
+    is_read = sqlite3_step(stmt) == SQLITE_ROW && sqlite_conn_text(stmt, 0, mode, sizeof mode);
+    code = sqlite3_finalize(stmt);
+    if (code != SQLITE_OK)
+        return sqlite_conn_problem(code, path, problem);
+    if (!is_read || strcmp(mode, "wal") != 0)
+        return problem_set(problem, ERR_IO, 0,
+                           "%.120s: no write-ahead log here: use a local file system", path);
+    return ERR_NONE;
+}
+
+/* Nothing is written before store_migrate() has found that the file is ours. */
+static enum err open_writer(struct sqlite_conn *conn, const char *path, struct problem *problem)
+{
+    enum err err;
+
+    if ((err = sqlite_conn_open(conn, path, SQLITE_OPEN_READWRITE, writer_setup, problem)))
+        return err;
+    if ((err = store_migrate(conn->db, path, problem)))
+        return err;
+    if ((err = use_wal(conn, path, problem)))
+        return err;
+    return store_sqlite_write_prepare(conn, problem);
+}
+
+static enum err open_readers(struct store_sqlite *sqlite, const char *path, struct problem *problem)
+{
+    enum err err = ERR_NONE;
+
+    for (size_t i = 0; i < STORE_READERS && err == ERR_NONE; i++) {
+        struct sqlite_conn *conn = &sqlite->readers[i];
+
+        err = sqlite_conn_open(conn, path, SQLITE_OPEN_READONLY, reader_setup, problem);
+        if (err == ERR_NONE)
+            err = store_sqlite_read_prepare(conn, problem);
+    }
+    return err;
+}
+
+/* The writer is the last: it then folds the write-ahead log into the file. */
+static void sqlite_close(void *state)
+{
+    struct store_sqlite *sqlite = state;
+
+    for (size_t i = 0; i < STORE_READERS; i++)
+        sqlite_conn_close(&sqlite->readers[i]);
+    sqlite_conn_close(&sqlite->writer);
+    if (sqlite->lock_fd >= 0)
+        close(sqlite->lock_fd);
+    free(sqlite);
+}
+
+static enum err sqlite_open(const struct store_config *config, struct problem *problem, void **out)
+{
+    struct store_sqlite *sqlite = alloc_zero(sizeof *sqlite);
+    enum err err;
+
+    sqlite->lock_fd = -1;
+    sqlite->writer.log = config->log;
+    for (size_t i = 0; i < STORE_READERS; i++)
+        sqlite->readers[i].log = config->log;
+    if ((err = lock_path(config->path, problem, &sqlite->lock_fd)))
+        goto out;
+    if ((err = make_file(config, problem)))
+        goto out;
+    if ((err = open_writer(&sqlite->writer, config->path, problem)))
+        goto out;
+    if ((err = open_readers(sqlite, config->path, problem)))
+        goto out;
+    *out = sqlite;
+    return ERR_NONE;
+out:
+    sqlite_close(sqlite);
+    return err;
+}
+
+static enum err sqlite_begin(void *state)
+{
+    return store_sqlite_write_begin(&((struct store_sqlite *)state)->writer);
+}
+
+static enum err sqlite_change(void *state, const struct store_request *request)
+{
+    return store_sqlite_write_change(&((struct store_sqlite *)state)->writer, request);
+}
+
+static enum err sqlite_commit(void *state)
+{
+    return store_sqlite_write_commit(&((struct store_sqlite *)state)->writer);
+}
+
+/* To set the version to what it is writes the first page all the same. */
+static enum err sqlite_probe(void *state)
+{
+    struct store_sqlite *sqlite = state;
+    char sql[64];
+
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", store_migrate_newest());
+    return sqlite3_exec(sqlite->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_NONE : ERR_IO;
+}
+
+static enum err sqlite_read(void *state, unsigned reader, struct store_request *request)
+{
+    return store_sqlite_read(&((struct store_sqlite *)state)->readers[reader], request);
+}
+
+const struct store_backend store_sqlite_backend = {
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .begin = sqlite_begin,
+    .change = sqlite_change,
+    .commit = sqlite_commit,
+    .probe = sqlite_probe,
+    .read = sqlite_read,
+};

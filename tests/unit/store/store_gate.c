@@ -1,0 +1,130 @@
+#include "store_gate.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct gated {
+    struct store_gate *gate;
+    void *memory;
+    size_t changes; /* of the group that is being made */
+};
+
+void store_gate_init(struct store_gate *gate)
+{
+    memset(gate, 0, sizeof *gate);
+    sem_init(&gate->entered, 0, 0);
+    sem_init(&gate->passes, 0, 0);
+    pthread_mutex_init(&gate->lock, NULL);
+}
+
+void store_gate_fini(struct store_gate *gate)
+{
+    pthread_mutex_destroy(&gate->lock);
+    sem_destroy(&gate->passes);
+    sem_destroy(&gate->entered);
+}
+
+void store_gate_fail(struct store_gate *gate, size_t failures)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->failures = failures;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+size_t store_gate_group(struct store_gate *gate, size_t number)
+{
+    size_t changes;
+
+    pthread_mutex_lock(&gate->lock);
+    changes = number < gate->group_count ? gate->groups[number] : 0;
+    pthread_mutex_unlock(&gate->lock);
+    return changes;
+}
+
+/* The path's bytes are the gate's address: the one thing that a test can hand to a backend. */
+static enum err gate_open(const struct store_config *config, struct problem *problem, void **out)
+{
+    struct gated *gated = alloc_zero(sizeof *gated);
+
+    memcpy(&gated->gate, config->path, sizeof gated->gate);
+    *out = gated;
+    return store_memory_backend.open(config, problem, &gated->memory);
+}
+
+static void gate_close(void *state)
+{
+    struct gated *gated = state;
+
+    store_memory_backend.close(gated->memory);
+    free(gated);
+}
+
+static enum err gate_begin(void *state)
+{
+    ((struct gated *)state)->changes = 0;
+    return ERR_NONE;
+}
+
+static enum err gate_change(void *state, const struct store_request *request)
+{
+    struct gated *gated = state;
+
+    gated->changes++;
+    return store_memory_backend.change(gated->memory, request);
+}
+
+static enum err gate_commit(void *state)
+{
+    struct gated *gated = state;
+    struct store_gate *gate = gated->gate;
+    enum err err = ERR_NONE;
+
+    sem_post(&gate->entered);
+    if (gate->is_shut)
+        sem_wait(&gate->passes);
+    pthread_mutex_lock(&gate->lock);
+    if (gate->group_count < STORE_GATE_GROUPS)
+        gate->groups[gate->group_count++] = gated->changes;
+    if (gate->failures > 0) {
+        gate->failures--;
+        err = ERR_IO;
+    }
+    pthread_mutex_unlock(&gate->lock);
+    return err;
+}
+
+static enum err gate_probe(void *state)
+{
+    struct store_gate *gate = ((struct gated *)state)->gate;
+
+    pthread_mutex_lock(&gate->lock);
+    gate->probes++;
+    pthread_mutex_unlock(&gate->lock);
+    return ERR_NONE;
+}
+
+static enum err gate_read(void *state, unsigned reader, struct store_request *request)
+{
+    return store_memory_backend.read(((struct gated *)state)->memory, reader, request);
+}
+
+static const struct store_backend gate_backend = {
+    .open = gate_open,
+    .close = gate_close,
+    .begin = gate_begin,
+    .change = gate_change,
+    .commit = gate_commit,
+    .probe = gate_probe,
+    .read = gate_read,
+};
+
+enum err store_gate_open(struct store_gate *gate, const struct store_config *config,
+                         struct store **out)
+{
+    struct store_config with_gate = *config;
+
+    with_gate.path = (const char *)&gate;
+    return store_open_backend(&gate_backend, &with_gate, NULL, out);
+}
