@@ -1,0 +1,50 @@
+/*
+ * api_private - what the resources of the api share: its context, and the answer of a dispatch.
+ *
+ * Private to api. The owning worker's thread only.
+ */
+#pragma once
+
+#include "api/api.h"
+#include "proto/dispatch_message.h"
+
+enum { API_HOST_CAP = 254 };
+
+struct api {
+    struct api_config config;
+    struct buf out; /* scratch for one body */
+};
+
+/* One dispatch request until it is answered; owns copies of what the answer needs. */
+struct dispatch_call {
+    struct api *api;
+    struct http_exchange *exchange;
+    uint64_t began_us;
+    bool is_device;
+    bool needs_parameters;           /* a POST of an app */
+    struct dispatch_request request; /* views into text[] */
+    struct str token;                /* likewise; ptr NULL: no Authorization header */
+    enum access_verdict verdict;     /* of the token, while its app is asked about */
+    char peer_ip[64];                /* who asks, and where it reached us */
+    char local_ip[64];
+    uint16_t local_port;
+    char host[API_HOST_CAP]; /* the name it reached us by */
+    char text[];
+};
+
+struct dispatch_call *dispatch_call_new(struct api *api, struct http_exchange *exchange,
+                                        const struct http_request *request,
+                                        const struct dispatch_request *parsed);
+
+/* Chooses a node for the account and answers; 500 when there is none. Frees the call. */
+void dispatch_call_route(struct dispatch_call *call, struct str account, struct str region);
+/* Answers with an error of the founding document's table. Frees the call. */
+void dispatch_call_refuse(struct dispatch_call *call, int error);
+/* The same for a body that could not even be read: there is no call yet. */
+void dispatch_refuse_body(struct api *api, struct http_exchange *exchange);
+
+/* Handlers of the routes; ctx is the api. */
+void api_dispatch_app(void *ctx, struct http_exchange *exchange, const struct http_request *request,
+                      struct str body);
+void api_dispatch_device(void *ctx, struct http_exchange *exchange,
+                         const struct http_request *request, struct str body);

@@ -1,0 +1,28 @@
+/*
+ * command_line - the words behind a verb and the configuration they lead to.
+ *
+ * Complaints go to stderr. Main thread.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "server/config.h"
+#include "server/environment.h"
+#include "server/flags.h"
+
+#include <stdbool.h>
+
+struct command_line {
+    const char *file; /* of --config or SWITCHYARD_CONFIG; NULL: none */
+    struct flags flags;
+    struct environment environment;
+};
+
+/* Takes the flags apart. The words are borrowed. */
+MUST_USE enum err command_line_parse(int argc, char *const *argv,
+                                     const struct environment *environment,
+                                     struct command_line *out);
+
+/* Loads the configuration they give; the caller frees it. May be called again, for a reload. */
+MUST_USE enum err command_line_load(const struct command_line *line, struct config **out);

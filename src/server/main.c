@@ -1,0 +1,88 @@
+/* main - the program's verbs. */
+#include "base/nearest.h"
+#include "server/config_command.h"
+#include "server/version.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_USAGE = 2 };
+
+static const char usage[] =
+    "Switchyard tells IoT clients where to connect, and is what they stay connected to.\n"
+    "\n"
+    "  switchyard config     checks, shows and explains the configuration\n"
+    "  switchyard version    which build this is\n"
+    "\n"
+    "Each takes --help.\n"
+    "\n"
+    "Options may stand in a file (switchyard config defaults > switchyard.yaml), in the\n"
+    "environment (SWITCHYARD_LISTEN_TLS=*:8443) and in flags (--listen-tls '*:8443').\n";
+
+static int run_config(int argc, char **argv, const struct environment *environment)
+{
+    return config_command(argc, argv, environment);
+}
+
+static int run_version(int argc, char **argv, const struct environment *environment)
+{
+    (void)argc;
+    (void)argv;
+    (void)environment;
+    printf("switchyard %s\n", version_text());
+    return 0;
+}
+
+static const struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv, const struct environment *environment);
+} verbs[] = {
+    {"config", run_config},
+    {"version", run_version},
+};
+
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static int unknown_verb(const char *word)
+{
+    const char *names[VERBS];
+
+    for (size_t i = 0; i < VERBS; i++)
+        names[i] = verbs[i].name;
+
+    const char *nearest = nearest_name(str_of(word), names, VERBS);
+
+    fprintf(stderr, "switchyard: no verb \"%s\"", word);
+    if (nearest != NULL)
+        fprintf(stderr, "; did you mean %s?\n", nearest);
+    else
+        fprintf(stderr, "\n%s", usage);
+    return EXIT_USAGE;
+}
+
+static bool is_word(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct environment environment = environment_process();
+
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (is_word(argv[1], "--help", "-h") || is_word(argv[1], "help", "help")) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (is_word(argv[1], "--version", "-V"))
+        return run_version(argc, argv, &environment);
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1, &environment);
+    return unknown_verb(argv[1]);
+}

@@ -1,0 +1,4 @@
+/* version - what this build calls itself. */
+#pragma once
+
+const char *version_text(void);
