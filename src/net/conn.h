@@ -31,6 +31,8 @@ enum conn_end {
     CONN_INPUT_FULL,  /* the handler left more than max_input */
 };
 
+/* Every call comes from the loop, never from inside a call into the conn; on_close comes at the end
+ * of a turn. */
 struct conn_handler {
     /*
      * Plain bytes have come: data[0..len) starts with what the last call left. Returns how many it
@@ -57,7 +59,8 @@ struct conn_config {
 struct conn *conn_new(struct loop *loop, int fd, struct transport *transport,
                       const struct conn_config *config);
 
-/* Connects (non-blocking); failure to connect comes as on_close. ERR_IO when it can't even try. */
+/* Connects (non-blocking); failure to connect comes as on_close. ERR_IO when it can't even try.
+ * Takes `transport` in any case. */
 MUST_USE enum err conn_connect(struct loop *loop, const struct address *to,
                                struct transport *transport, const struct conn_config *config,
                                struct conn **out);
@@ -65,6 +68,7 @@ MUST_USE enum err conn_connect(struct loop *loop, const struct address *to,
 /* Expect a PROXY protocol header (v1 or v2) before anything else; call before the first turn. */
 void conn_expect_proxy(struct conn *conn);
 
+/* May be called again, also inside on_data: kept bytes go to the new handler at the turn's end. */
 void conn_set_handler(struct conn *conn, const struct conn_handler *handler, void *ctx);
 
 /*
@@ -75,9 +79,10 @@ bool conn_send(struct conn *conn, struct str bytes);
 /* As conn_send(), ahead of all queued sends that have not begun to leave. At most
  * CONN_URGENT_MAX bytes wait; beyond that the older urgent bytes give way. */
 bool conn_send_urgent(struct conn *conn, struct str bytes);
-enum { CONN_URGENT_MAX = 1024 };
+enum { CONN_URGENT_MAX = 1024 }; /* also of one call */
 
-/* Flushes what is queued, closes TLS and TCP in order within linger_ms. No on_data follows. */
+/* Flushes what is queued, closes TLS and TCP in order within linger_ms. No on_data follows. Before
+ * the handshake is over (on_open) nothing can be flushed. */
 void conn_close(struct conn *conn);
 void conn_abort(struct conn *conn); /* at once, nothing flushed */
 bool conn_is_closing(const struct conn *conn);

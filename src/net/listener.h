@@ -24,8 +24,13 @@ struct listener_config {
     void *ctx;
 };
 
+/* Fails as listener_open() does when somebody listens there already. SO_REUSEPORT would let a
+ * second server share the port unseen, so ask once, before the workers open theirs. */
+MUST_USE enum err listener_check(const struct address *address, struct problem *problem);
+
 /* ERR_IO with a problem text that names the address and what to do (port in use, no permission). */
 MUST_USE enum err listener_open(struct loop *loop, const struct listener_config *config,
                                 struct problem *problem, struct listener **out);
-void listener_close(struct listener *listener); /* accepts NULL; its connections stay */
+/* Accepts NULL; its connections stay. Not from inside on_conn. */
+void listener_close(struct listener *listener);
 const struct address *listener_address(const struct listener *listener); /* with the real port */

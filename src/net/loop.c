@@ -28,6 +28,7 @@ struct loop {
     struct loop_watch mailbox_watch;
     bool has_mail;
     struct link tasks;
+    uint64_t last_id;
     atomic_bool is_stopped;
     char *receive_scratch;
     char *send_scratch;
@@ -194,6 +195,12 @@ int64_t loop_wall_ms(const struct loop *loop)
 uint64_t loop_clock_us(void)
 {
     return monotonic_us();
+}
+
+/* The epoll descriptor tells the loops apart, so that no counter is shared. */
+uint64_t loop_next_id(struct loop *loop)
+{
+    return ++loop->last_id << 16 | (uint64_t)(loop->epoll_fd & 0xffff);
 }
 
 static struct epoll_event event_for(struct loop_watch *watch)

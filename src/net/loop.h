@@ -52,6 +52,9 @@ uint64_t loop_now_ms(const struct loop *loop); /* monotonic, as of this turn's s
 int64_t loop_wall_ms(const struct loop *loop); /* since 1970, as of this turn's start */
 uint64_t loop_clock_us(void);                  /* monotonic, read now: for measuring only */
 
+/* A number that no other object of the living loops of this process has. */
+uint64_t loop_next_id(struct loop *loop);
+
 MUST_USE enum err loop_watch_start(struct loop *loop, struct loop_watch *watch, int fd,
                                    unsigned events);
 void loop_watch_change(struct loop_watch *watch, unsigned events);

@@ -56,3 +56,4 @@ struct transport {
 
 /* Plain TCP: bytes pass through. */
 struct transport *transport_plain_new(void);
+bool transport_is_plain(const struct transport *transport);

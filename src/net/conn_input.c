@@ -1,0 +1,174 @@
+#include "net/conn_private.h"
+#include "net/proxy_header.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/socket.h>
+
+/*
+ * The loop's receive scratch, one event long:
+ *
+ *     0             RECEIVE_BYTES                      LOOP_SCRATCH_BYTES
+ *     |  from recv  |  opened by the transport                          |
+ */
+enum { RECEIVE_BYTES = 64 * 1024 };
+
+static_assert(LOOP_SCRATCH_BYTES - RECEIVE_BYTES >= TRANSPORT_READ_MIN, "no room to open into");
+
+/* Kept memory that is mostly unused goes back. */
+enum { KEPT_SLACK = 4096 };
+
+static bool may_hand_in(const struct conn *conn)
+{
+    return conn->state == STATE_OPEN && !conn->is_paused && conn->journey == NULL;
+}
+
+/* What the handler left counts; what it was not shown, because it paused or moved, does not. */
+static void check_kept(struct conn *conn)
+{
+    char peer[ADDRESS_TEXT_CAP];
+
+    if (!may_hand_in(conn) || conn->kept.len <= conn->config->max_input)
+        return;
+    log_info(conn->config->log, "conn.input_full", "conn=%llu peer=%s kept=%zu",
+             (unsigned long long)conn->id, address_format(&conn->peer, peer), conn->kept.len);
+    conn_start_closing(conn, CONN_INPUT_FULL);
+}
+
+static void trim_kept(struct conn *conn)
+{
+    struct buf trimmed = BUF_EMPTY;
+
+    if (conn->kept.len > 0 && conn->kept.cap - conn->kept.len < KEPT_SLACK + conn->kept.len)
+        return;
+    buf_append(&trimmed, buf_str(&conn->kept));
+    buf_free(&conn->kept);
+    conn->kept = trimmed;
+}
+
+void conn_input_hand_in_kept(struct conn *conn)
+{
+    size_t used;
+
+    if (!may_hand_in(conn))
+        return;
+    conn->must_hand_in = false;
+    if (conn->kept.len == 0)
+        return;
+    used = conn->handler->on_data(conn->ctx, conn, conn->kept.ptr, conn->kept.len);
+    assert(used <= conn->kept.len);
+    buf_consume(&conn->kept, used);
+    trim_kept(conn);
+    check_kept(conn);
+}
+
+/* Hands in what was opened, in place when nothing is kept from before. */
+static void hand_in(struct conn *conn, char *data, size_t len)
+{
+    size_t used = 0;
+
+    if (conn_is_closing(conn))
+        return;
+    if (conn->kept.len > 0 || !may_hand_in(conn)) {
+        buf_append(&conn->kept, (struct str){data, len});
+        conn_input_hand_in_kept(conn);
+        return;
+    }
+    used = conn->handler->on_data(conn->ctx, conn, data, len);
+    assert(used <= len);
+    buf_append(&conn->kept, (struct str){data + used, len - used});
+    check_kept(conn);
+}
+
+static void on_transport_failed(struct conn *conn)
+{
+    conn->may_seal = false;
+    conn_start_closing(conn, CONN_TLS_FAILED);
+}
+
+static void take_wire(struct conn *conn, struct str wire)
+{
+    struct transport_read opened = {
+        .ptr = loop_receive_scratch(conn->loop) + RECEIVE_BYTES,
+        .cap = LOOP_SCRATCH_BYTES - RECEIVE_BYTES,
+    };
+    enum transport_status status =
+        conn->transport->ops->read(conn->transport, wire, &opened, &conn->wire);
+
+    if (conn->wire.len > 0)
+        loop_task_queue(conn->loop, &conn->task);
+    if (opened.established && conn->state == STATE_HANDSHAKE)
+        conn_opened(conn);
+    if (opened.len > 0)
+        hand_in(conn, opened.ptr, opened.len);
+    if (status == TRANSPORT_FAILED)
+        on_transport_failed(conn);
+    else if (status == TRANSPORT_ENDED)
+        conn_start_closing(conn, CONN_PEER_CLOSED);
+}
+
+static void on_bad_proxy_header(struct conn *conn)
+{
+    char peer[ADDRESS_TEXT_CAP];
+
+    metric_add(conn->config->metrics, METRIC_CLOSE_PROTOCOL, 1);
+    log_warn(conn->config->log, "conn.proxy_header", "peer=%s problem=\"no PROXY header\"",
+             address_format_ip(&conn->peer, peer));
+    conn_end_now(conn, CONN_TLS_FAILED);
+}
+
+/* Collects the header in `kept`; what follows it goes to the transport. */
+static void take_proxy_header(struct conn *conn, struct str wire)
+{
+    struct proxy_header header;
+    struct buf bytes;
+
+    buf_append(&conn->kept, wire);
+    switch (proxy_header_parse(buf_str(&conn->kept), &header)) {
+    case PROXY_HEADER_MORE:
+        return;
+    case PROXY_HEADER_BAD:
+        on_bad_proxy_header(conn);
+        return;
+    case PROXY_HEADER_DONE:
+        break;
+    }
+    if (header.has_addresses) {
+        conn->peer = header.source;
+        conn->local = header.destination;
+    }
+    bytes = conn->kept;
+    conn->kept = BUF_EMPTY;
+    conn_start_transport(conn);
+    if (bytes.len > header.len)
+        take_wire(conn, str_sub(buf_str(&bytes), header.len, bytes.len));
+    buf_free(&bytes);
+}
+
+static void on_eof(struct conn *conn)
+{
+    conn->has_eof = true;
+    if (conn->state == STATE_LINGERING)
+        conn_end_now(conn, conn->end);
+    conn_start_closing(conn, CONN_PEER_CLOSED);
+    conn_update_watch(conn);
+}
+
+void conn_input_receive(struct conn *conn)
+{
+    char *scratch = loop_receive_scratch(conn->loop);
+    ssize_t len = recv(conn->fd, scratch, RECEIVE_BYTES, 0);
+
+    if (len < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            conn_end_now(conn, CONN_PEER_CLOSED);
+        return;
+    }
+    metric_add(conn->config->metrics, METRIC_BYTES_IN, len);
+    if (len == 0)
+        on_eof(conn);
+    else if (conn->state == STATE_PROXY)
+        take_proxy_header(conn, (struct str){scratch, (size_t)len});
+    else if (!conn_is_closing(conn)) /* else drained, as unread bytes would make a reset */
+        take_wire(conn, (struct str){scratch, (size_t)len});
+}

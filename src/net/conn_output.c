@@ -1,0 +1,104 @@
+#include "net/conn_private.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/socket.h>
+
+/* Room for a block and for what a transport adds to it, in the send scratch. */
+static_assert(2 * SEND_QUEUE_BLOCK < LOOP_SCRATCH_BYTES / 2 + 1, "a sealed block must fit");
+
+/* Sends what the socket takes; the first refusal makes the connection stuck, an error ends it. */
+static size_t send_bytes(struct conn *conn, struct str bytes)
+{
+    ssize_t sent;
+
+    do
+        sent = send(conn->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno != EAGAIN) {
+        conn_end_now(conn, CONN_PEER_CLOSED);
+        return 0;
+    }
+    if (sent < 0)
+        sent = 0;
+    metric_add(conn->config->metrics, METRIC_BYTES_OUT, sent);
+    conn->is_stuck = (size_t)sent < bytes.len;
+    return (size_t)sent;
+}
+
+/* Seals about a block's worth behind what `out` holds. */
+static void seal(struct conn *conn, struct buf *out)
+{
+    struct str plain;
+
+    while (conn->may_seal && out->len < SEND_QUEUE_BLOCK && send_queue_next(&conn->queue, &plain)) {
+        if (conn->transport->ops->write(conn->transport, plain, out) != TRANSPORT_OK) {
+            conn_end_now(conn, CONN_TLS_FAILED);
+            return;
+        }
+        send_queue_drop(&conn->queue);
+    }
+}
+
+/* Sealed bytes that wait already, and new ones behind them. */
+static bool send_wire(struct conn *conn)
+{
+    size_t sent;
+
+    seal(conn, &conn->wire);
+    sent = send_bytes(conn, buf_str(&conn->wire));
+    buf_consume(&conn->wire, sent);
+    if (conn->wire.len == 0)
+        buf_free(&conn->wire);
+    return sent > 0;
+}
+
+/* Nothing waits: seals into the loop's scratch, so that only what stays needs memory. */
+static bool send_fresh(struct conn *conn)
+{
+    char *scratch = loop_send_scratch(conn->loop);
+    struct buf out = {.ptr = scratch, .cap = LOOP_SCRATCH_BYTES};
+    size_t sent;
+
+    seal(conn, &out);
+    assert(out.ptr == scratch);
+    if (out.len == 0)
+        return false;
+    sent = send_bytes(conn, buf_str(&out));
+    buf_append(&conn->wire, str_sub(buf_str(&out), sent, out.len));
+    return sent > 0;
+}
+
+static void send_all(struct conn *conn)
+{
+    bool has_sent = true;
+
+    while (has_sent && !conn->is_stuck && conn->state < STATE_ENDED)
+        has_sent = conn->wire.len > 0 ? send_wire(conn) : send_fresh(conn);
+}
+
+/* All that was queued has left: the transport says goodbye, then TCP does. */
+static void go_on_closing(struct conn *conn)
+{
+    if (conn->may_seal) {
+        conn->may_seal = false;
+        conn->transport->ops->close(conn->transport, &conn->wire);
+        send_all(conn);
+    }
+    if (conn->is_stuck || conn->state != STATE_FLUSHING)
+        return;
+    conn->state = STATE_LINGERING;
+    if (shutdown(conn->fd, SHUT_WR) != 0 || conn->has_eof)
+        conn_end_now(conn, conn->end);
+}
+
+void conn_output_flush(struct conn *conn)
+{
+    if (conn->state < STATE_HANDSHAKE || conn->state >= STATE_LINGERING)
+        return;
+    if (!conn->is_stuck)
+        send_all(conn);
+    if (!conn->is_stuck && conn->state == STATE_FLUSHING)
+        go_on_closing(conn);
+    conn_update_watch(conn);
+}

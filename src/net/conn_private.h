@@ -1,0 +1,93 @@
+/*
+ * conn_private - what the source files of conn share. Included by them and the listener only.
+ *
+ *     conn.c         life, states, the calls of conn.h
+ *     conn_input.c   from the socket to the handler
+ *     conn_output.c  from the queue to the socket
+ *     conn_move.c    from one loop to another
+ */
+#pragma once
+
+#include "net/conn.h"
+#include "net/conn_quota.h"
+#include "net/send_queue.h"
+
+/* In the order in which a connection goes through them; some may be skipped. */
+enum conn_state {
+    STATE_CONNECTING, /* a client's socket on its way to the peer */
+    STATE_NEW,        /* connected, until the end of the first turn */
+    STATE_PROXY,      /* the PROXY header is awaited */
+    STATE_HANDSHAKE,
+    STATE_OPEN,
+    STATE_FLUSHING,  /* closing: what is queued leaves first */
+    STATE_LINGERING, /* closing: our FIN is sent, the peer's is awaited */
+    STATE_ENDED,     /* on_close is due at the end of the turn, or of the journey */
+    STATE_GONE,      /* on_close was called; freed at the end of the turn */
+};
+
+/* Who has asked for the connection to be moved, and where to. */
+struct conn_journey {
+    struct mail mail;
+    struct conn *conn;
+    struct loop *target;
+    const struct conn_config *config;
+    conn_arrived_fn on_arrived;
+    void *ctx;
+};
+
+struct conn {
+    struct loop *loop;
+    struct transport *transport;
+    const struct conn_config *config;
+    const struct conn_handler *handler; /* NULL until set */
+    void *ctx;
+    struct conn_quota *quota;     /* a place in its listener's; NULL without listener */
+    struct conn_journey *journey; /* owned; not NULL from conn_move() to the arrival */
+    int fd;
+    enum conn_state state;
+    enum conn_end end; /* meant once it is closing */
+    bool wants_proxy;
+    bool is_paused;
+    bool has_eof;      /* the peer sends no more */
+    bool may_seal;     /* the transport takes plain bytes */
+    bool is_stuck;     /* the socket took less than it was given */
+    bool must_hand_in; /* kept bytes go to the handler at the end of the turn */
+    bool must_reset;   /* what the kernel still holds is thrown away with the socket */
+    struct loop_watch watch;
+    struct timer timer;    /* to connect and shake hands; later to linger */
+    struct loop_task task; /* all that is put off to the end of the turn */
+    struct buf kept;       /* plain bytes the handler left; or the PROXY header so far */
+    struct send_queue queue;
+    struct buf wire; /* sealed bytes, ahead of all that is queued */
+    uint64_t id;
+    struct address peer;
+    struct address local;
+};
+
+/* The place in `quota` is given back when the connection has ended. */
+void conn_set_quota(struct conn *conn, struct conn_quota *quota);
+
+/* Closes in order: flush, close of the transport, FIN, await the peer's. The first `end` counts. */
+void conn_start_closing(struct conn *conn, enum conn_end end);
+/* Nothing more is sent or received; on_close follows at the end of the turn. */
+void conn_end_now(struct conn *conn, enum conn_end end);
+/* Starts the timer that the state needs. */
+void conn_start_timer(struct conn *conn);
+/* Asks the loop for the events that the state needs. */
+void conn_start_watch(struct conn *conn);
+void conn_update_watch(struct conn *conn);
+/* The PROXY header is through, or there was none: the transport begins. */
+void conn_start_transport(struct conn *conn);
+/* The handshake is over. */
+void conn_opened(struct conn *conn);
+
+/* One receive, and all that follows from it. */
+void conn_input_receive(struct conn *conn);
+/* Hands the kept bytes to the handler, unless it is paused. */
+void conn_input_hand_in_kept(struct conn *conn);
+
+/* Seals and sends until nothing is left or the socket is full; goes on with a close. */
+void conn_output_flush(struct conn *conn);
+
+/* Takes the connection off its loop and posts it. */
+void conn_move_depart(struct conn *conn);
