@@ -12,7 +12,6 @@
 #include "domain/node_registry.h"
 #include "http/http_server.h"
 #include "net/loop.h"
-#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +21,6 @@ struct api;
 
 struct api_config {
     struct loop *loop;
-    struct store *store;
     struct access *access;
     struct node_registry *nodes;
     struct metric_set *metrics;

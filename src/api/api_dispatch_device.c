@@ -1,19 +1,25 @@
 #include "api/api_private.h"
 
-#include "base/crypto.h"
-
-static void on_device(void *ctx, enum err err, const struct device_record *device)
+static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
 {
     struct dispatch_call *call = ctx;
 
-    if (err != ERR_NONE && err != ERR_NOT_FOUND)
-        dispatch_call_refuse(call, 500);
-    /* An unknown id and a wrong key look alike, so that nobody can list the devices by asking. */
-    else if (err == ERR_NOT_FOUND || !crypto_equal(call->request.apikey, str_of(device->key)))
+    switch (verdict) {
+    case DEVICE_GRANTED:
+        dispatch_call_route(call, owner, STR_EMPTY);
+        break;
+    case DEVICE_UNOWNED:
+        dispatch_call_route(call, call->request.deviceid, STR_EMPTY);
+        break;
+    /* These look alike, so that nobody can list the devices by asking. */
+    case DEVICE_UNKNOWN:
+    case DEVICE_WRONG_KEY:
         dispatch_call_refuse(call, 401);
-    else
-        dispatch_call_route(call, str_of(device->owner[0] == '\0' ? device->id : device->owner),
-                            STR_EMPTY);
+        break;
+    case DEVICE_FAILED:
+        dispatch_call_refuse(call, 500);
+        break;
+    }
 }
 
 void api_dispatch_device(void *ctx, struct http_exchange *exchange,
@@ -35,7 +41,7 @@ void api_dispatch_device(void *ctx, struct http_exchange *exchange,
     else if (call->request.deviceid.len == 0 || call->request.apikey.len == 0 ||
              call->request.deviceid.len >= STORE_DEVICE_ID_CAP)
         dispatch_call_refuse(call, 400);
-    else if (store_device_find(api->config.store, loop_mailbox(api->config.loop),
-                               call->request.deviceid, on_device, call) != ERR_NONE)
+    else if (access_check_device(api->config.access, call->request.deviceid, call->request.apikey,
+                                 on_verdict, call) != ERR_NONE)
         dispatch_call_refuse(call, 500);
 }

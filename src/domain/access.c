@@ -273,6 +273,52 @@ bool access_check(struct access *access, const struct access_question *question,
     return true;
 }
 
+/* A device that waits for the store. */
+struct device_lookup {
+    access_device_fn on_verdict;
+    void *ctx;
+    char key[STORE_DEVICE_KEY_CAP];
+};
+
+static enum device_verdict judge_device(const struct device_lookup *lookup, enum err err,
+                                        const struct device_record *device)
+{
+    if (err == ERR_NOT_FOUND)
+        return DEVICE_UNKNOWN;
+    if (err != ERR_NONE)
+        return DEVICE_FAILED;
+    if (!crypto_equal(str_of(lookup->key), str_of(device->key)))
+        return DEVICE_WRONG_KEY;
+    return device->owner[0] == '\0' ? DEVICE_UNOWNED : DEVICE_GRANTED;
+}
+
+static void on_device(void *ctx, enum err err, const struct device_record *device)
+{
+    struct device_lookup *lookup = ctx;
+    enum device_verdict verdict = judge_device(lookup, err, device);
+
+    lookup->on_verdict(lookup->ctx, verdict,
+                       verdict == DEVICE_GRANTED ? str_of(device->owner) : STR_EMPTY);
+    crypto_wipe(lookup->key, sizeof lookup->key);
+    free(lookup);
+}
+
+enum err access_check_device(struct access *access, struct str id, struct str key,
+                             access_device_fn on_verdict, void *ctx)
+{
+    struct device_lookup *lookup = alloc_zero(sizeof *lookup);
+    enum err err;
+
+    lookup->on_verdict = on_verdict;
+    lookup->ctx = ctx;
+    /* A key that is too long is no device's, and the empty one that is left here neither. */
+    str_copy(key, lookup->key, sizeof lookup->key);
+    err = store_device_find(access->config.store, access->config.mailbox, id, on_device, lookup);
+    if (err != ERR_NONE)
+        free(lookup);
+    return err;
+}
+
 static bool hex_digit(char digit, uint8_t *out)
 {
     static const char digits[] = "0123456789abcdef";

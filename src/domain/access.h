@@ -72,5 +72,20 @@ struct access_question {
 bool access_check(struct access *access, const struct access_question *question,
                   struct access_grant *grant);
 
+/* A device by its id and factory key. */
+enum device_verdict {
+    DEVICE_GRANTED,
+    DEVICE_WRONG_KEY,
+    DEVICE_UNKNOWN, /* not in the store */
+    DEVICE_UNOWNED, /* the key is right, but the device belongs to nobody yet */
+    DEVICE_FAILED,  /* the store did not answer */
+};
+
+typedef void (*access_device_fn)(void *ctx, enum device_verdict verdict, struct str owner);
+
+/* on_verdict runs once, later; owner is set when granted. ERR_FULL: the store is too busy. */
+MUST_USE enum err access_check_device(struct access *access, struct str id, struct str key,
+                                      access_device_fn on_verdict, void *ctx);
+
 /* To be called for every bus event. */
 void access_on_event(struct access *access, const struct bus_event *event);

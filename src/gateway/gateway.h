@@ -16,7 +16,6 @@
 #include "http/http_server.h"
 #include "net/conn.h"
 #include "net/loop.h"
-#include "store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>

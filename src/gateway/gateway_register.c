@@ -1,7 +1,5 @@
 #include "gateway/gateway_link.h"
 
-#include "base/crypto.h"
-
 #include <inttypes.h>
 
 enum {
@@ -86,38 +84,43 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
     handshake_free(handshake);
 }
 
-static void on_device(void *ctx, enum err err, const struct device_record *device)
+static int verdict_error(enum device_verdict verdict, const struct gateway_link *link,
+                         const struct handshake *handshake)
+{
+    switch (verdict) {
+    case DEVICE_GRANTED:
+        return 0;
+    case DEVICE_WRONG_KEY:
+        return 403;
+    case DEVICE_UNKNOWN:
+    case DEVICE_UNOWNED:
+        return unknown_device_error(link, handshake);
+    case DEVICE_FAILED:
+        return 500;
+    }
+    return 500;
+}
+
+static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
 {
     struct handshake *handshake = ctx;
     struct gateway_link *link = handshake->link;
-    int error = 0;
 
     if (link == NULL) {
         handshake_free(handshake);
-        return;
-    }
-    if (err != ERR_NONE && err != ERR_NOT_FOUND)
-        error = 500;
-    else if (err == ERR_NOT_FOUND)
-        error = unknown_device_error(link, handshake);
-    else if (!crypto_equal(handshake->apikey, str_of(device->key)))
-        error = 403;
-    else if (device->owner[0] == '\0')
-        error = unknown_device_error(link, handshake);
-    if (error != 0) {
+    } else if (verdict == DEVICE_GRANTED) {
+        str_copy(owner, handshake->owner, sizeof handshake->owner);
+        gateway_link_go_home(link, str_of(handshake->owner), on_arrived);
+    } else {
         handshake_end(handshake);
-        refuse(link, handshake, error);
+        refuse(link, handshake, verdict_error(verdict, link, handshake));
         handshake_free(handshake);
-        return;
     }
-    str_copy(str_of(device->owner), handshake->owner, sizeof handshake->owner);
-    gateway_link_go_home(link, str_of(handshake->owner), on_arrived);
 }
 
 void gateway_register(struct gateway_link *link, const struct message *message)
 {
     struct handshake *handshake;
-    struct gateway *gateway = link->gateway;
     enum err err;
 
     if (message->deviceid.len == 0 || message->deviceid.len >= STORE_DEVICE_ID_CAP ||
@@ -127,8 +130,8 @@ void gateway_register(struct gateway_link *link, const struct message *message)
         return;
     }
     handshake = handshake_begin(link, message);
-    err = store_device_find(gateway->config.store, loop_mailbox(gateway->config.loop),
-                            handshake->deviceid, on_device, handshake);
+    err = access_check_device(link->gateway->config.access, handshake->deviceid, handshake->apikey,
+                              on_verdict, handshake);
     if (err == ERR_NONE)
         return;
     handshake_end(handshake);
