@@ -27,9 +27,10 @@ MUST_USE bool log_level_parse(struct str name, enum log_level *out);
 struct log; /* where lines go and which; shared by all threads */
 
 /*
- * fd is borrowed. Lines of one event name beyond `per_second` are not written but counted; the
- * count follows as a line log.suppressed with the first line after that second, or when the log is
- * freed. 0 means no limit.
+ * fd is borrowed; a file's must be open with O_APPEND, or threads overwrite each other's lines.
+ * Lines of one event name beyond `per_second` are not written but counted; the count follows as a
+ * line log.suppressed with the first line after that second, or when the log is freed. 0 means no
+ * limit.
  */
 struct log *log_new(int fd, enum log_level level, enum log_form form, unsigned per_second);
 void log_free(struct log *log); /* accepts NULL */

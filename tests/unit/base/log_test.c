@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,6 +30,7 @@ static struct fixture open_log(enum log_level level, enum log_form form, unsigne
     const int fd = memfd_create("log", 0);
 
     assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
     return (struct fixture){fd, log_new(fd, level, form, per_second), BUF_EMPTY};
 }
 
