@@ -3,7 +3,9 @@
  *
  * Writes ca.pem and ca.key (ECDSA P-256), server-ecdsa.pem/.key, server-rsa.pem/.key into one
  * directory; keys with mode 0600. The names and IPs all stand in subjectAltName, so a client that
- * connects by IP can verify. Blocks (RSA key generation); not for a worker.
+ * connects by IP can verify. The server files hold no more than their own certificate: clients have
+ * the CA as their root, and a handshake is smaller without it. Blocks (RSA key generation); not for
+ * a worker.
  */
 #pragma once
 
