@@ -122,7 +122,7 @@ void tls_client_close(struct tls_client *client)
 }
 
 /* SNI is for host names only (RFC 6066 section 3). */
-static bool ask_for(SSL *ssl, const char *name)
+static bool ask_for(SSL *ssl, char *name)
 {
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1)
         return true;
@@ -159,10 +159,10 @@ struct transport *tls_client_transport(struct tls_client *client, const char *na
         return NULL;
     ssl = SSL_new(client->ssl_ctx);
     assert(ssl != NULL);
-    ok = ask_for(ssl, name) && (saved == NULL || SSL_set_session(ssl, saved->session) == 1);
+    peer = peer_new(client, name);
+    ok = ask_for(ssl, peer->name) && (saved == NULL || SSL_set_session(ssl, saved->session) == 1);
     assert(ok);
     ERR_clear_error();
-    peer = peer_new(client, name);
     SSL_set_app_data(ssl, peer);
     SSL_set_connect_state(ssl);
     return tls_transport_new(&(struct tls_transport_config){

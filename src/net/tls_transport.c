@@ -33,7 +33,7 @@ struct tls_transport {
     struct metric_set *metrics;
     void (*on_free)(void *ctx);
     void *ctx;
-    uint64_t opened_bytes;
+    uint64_t data_bytes; /* opened and sealed */
     uint64_t controls;
     enum phase phase;
     bool has_received;
@@ -47,7 +47,7 @@ static struct tls_transport *tls_of(struct transport *transport)
 static bool is_flooded(const struct tls_transport *self)
 {
     return self->controls >
-           TLS_TRANSPORT_CONTROL_SPARE + self->opened_bytes / TLS_TRANSPORT_CONTROL_BYTES;
+           TLS_TRANSPORT_CONTROL_SPARE + self->data_bytes / TLS_TRANSPORT_CONTROL_BYTES;
 }
 
 /* A hard error (no retry flag) when flooded: it is the way to stop SSL_read() in its own loop. */
@@ -186,7 +186,7 @@ static enum transport_status open_data(struct tls_transport *self, struct transp
         if (!SSL_read_ex(self->ssl, out->ptr + out->len, out->cap - out->len, &len))
             return stop(self);
         out->len += len;
-        self->opened_bytes += len;
+        self->data_bytes += len;
     }
     return TRANSPORT_OK;
 }
@@ -233,6 +233,8 @@ static enum transport_status tls_read(struct transport *transport, struct str wi
     self->call = &call;
     ERR_clear_error();
     status = on_read(self, out);
+    /* A message that is no data leaves a write buffer behind; a record in part keeps its own. */
+    (void)SSL_free_buffers(self->ssl);
     self->call = NULL;
     assert(status != TRANSPORT_OK || call.wire.len == 0);
     out->established = self->phase == PHASE_OPEN || self->phase == PHASE_ENDED;
@@ -256,6 +258,7 @@ static enum transport_status tls_write(struct transport *transport, struct str p
     ERR_clear_error();
     is_sealed = SSL_write_ex(self->ssl, plain.ptr, plain.len, &len) == 1;
     self->call = NULL;
+    self->data_bytes += plain.len;
     if (is_sealed)
         return TRANSPORT_OK;
     ERR_clear_error();
@@ -313,7 +316,7 @@ struct transport *tls_transport_new(const struct tls_transport_config *config)
     return &self->base;
 }
 
-const SSL *tls_transport_ssl(const struct transport *transport)
+SSL *tls_transport_ssl(const struct transport *transport)
 {
     return ((const struct tls_transport *)(const void *)transport)->ssl;
 }

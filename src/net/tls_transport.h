@@ -16,7 +16,7 @@
 
 /*
  * KeyUpdates, refused renegotiations and alerts are answered without anybody above seeing them;
- * more than SPARE of them, and one for each BYTES of data, fail the connection.
+ * more than SPARE of them, and one for each BYTES of data either way, fail the connection.
  */
 enum {
     TLS_TRANSPORT_CONTROL_SPARE = 32,
@@ -39,4 +39,4 @@ void tls_transport_prepare(SSL_CTX *ssl_ctx);
 
 struct transport *tls_transport_new(const struct tls_transport_config *config);
 
-const SSL *tls_transport_ssl(const struct transport *transport); /* to ask what was negotiated */
+SSL *tls_transport_ssl(const struct transport *transport); /* to ask what was negotiated */

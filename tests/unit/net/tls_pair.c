@@ -128,7 +128,7 @@ struct transport *tls_peer_transport(struct tls_peer *peer)
     SSL *ssl = SSL_new(peer->ssl_ctx);
 
     assert(ssl != NULL);
-    if (peer->sni != NULL)
+    if (peer->sni[0] != '\0')
         SSL_set_tlsext_host_name(ssl, peer->sni);
     if (peer->session != NULL)
         SSL_set_session(ssl, peer->session);

@@ -41,7 +41,7 @@ bool tls_pair_is_open(const struct tls_pair *pair);
 struct tls_peer {
     SSL_CTX *ssl_ctx;
     BIO_METHOD *wire;
-    const char *sni;      /* asked for when not NULL */
+    char sni[64];         /* asked for when not empty */
     SSL_SESSION *session; /* owned; offered when not NULL; replaced by each new ticket */
     size_t tickets;       /* that have come */
 };
