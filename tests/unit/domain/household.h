@@ -1,0 +1,52 @@
+/*
+ * household - an account with a device in a memory store, app sessions and links that write down
+ * what they are told, and a clock that the test moves.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "domain/accounts.h"
+#include "domain/device_link.h"
+#include "domain/session.h"
+#include "store/store.h"
+
+#define OWNER "a4e77f7e-2116-4215-b961-6f3fc5982667"
+#define OTHER "6d1f0c52-7b3e-4b44-9d8e-0f2f5a1b3c77"
+#define DEVICE "100000140e"
+
+enum { HOUSEHOLD_COMMAND_MS = 4000, HOUSEHOLD_PENDING = 4, HOUSEHOLD_SESSIONS = 3 };
+
+struct household {
+    struct store *store;
+    struct mailbox *mailbox;
+    struct accounts *accounts;
+    uint64_t now_ms;
+    uint64_t wake_ms; /* the last alarm that was asked for */
+};
+
+/* An app or a device: what it was told, one line each, in `told`. */
+struct witness {
+    struct household *home;
+    struct buf told;
+    struct session *session;
+    struct device_link *link;
+    char sequence[24]; /* of the last command */
+    enum err opened;
+};
+
+void household_open(struct household *home);
+void household_close(struct household *home);
+/* Delivers the store's answers until none is owed. */
+void household_settle(struct household *home);
+/* Moves the clock and runs the alarm. */
+void household_wait(struct household *home, uint64_t ms);
+
+void witness_app(struct witness *app, struct household *home, const char *apikey);
+void witness_device(struct witness *device, struct household *home, const char *id);
+void witness_leave(struct witness *witness);
+void witness_update(struct witness *app, const char *id, const char *sequence, const char *params);
+void witness_query(struct witness *app, const char *id, const char *names);
+void witness_ack(struct witness *device, int error);
+enum err witness_report(struct witness *device, const char *params);
+/* Asserts what was told since the last call. */
+void witness_was_told(struct witness *witness, const char *lines);
