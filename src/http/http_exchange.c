@@ -89,6 +89,8 @@ void http_exchange_refuse(struct http_exchange *exchange, unsigned status, struc
     server->config.format_refusal(&server->body, status, str_of(http_status_text(status)));
     response.body = buf_str(&server->body);
     metric_add(server->config.metrics, METRIC_HTTP_REFUSED, 1);
+    log_debug(server->config.log, "http.refused", "conn=%llu status=%u",
+              (unsigned long long)conn_id(exchange->conn), status);
     answer(exchange, &response);
     buf_clear(&server->body);
 }

@@ -15,6 +15,7 @@
 #include "http/http_exchange.h"
 #include "http/http_request.h"
 #include "http/http_route.h"
+#include "http/http_status.h"
 #include "net/conn.h"
 #include "net/loop.h"
 
