@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "store/store_request.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,6 +370,7 @@ static enum err read_token(struct store_memory *memory, struct store_request *re
     if (found == NULL)
         return ERR_NOT_FOUND;
     user = find_user(memory, found->apikey);
+    assert(user != NULL);
     request->token = *found;
     memcpy(request->token.region, user->region, sizeof user->region);
     return ERR_NONE;

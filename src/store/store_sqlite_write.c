@@ -67,24 +67,30 @@ static enum err run(struct sqlite_conn *conn, enum statement statement)
     return sqlite_conn_run(conn, conn->statements[statement]);
 }
 
-enum err store_sqlite_write_begin(struct sqlite_conn *conn)
-{
-    return run(conn, BEGIN);
-}
-
 /* Some faults (a full disk, a failed write) make SQLite itself roll the transaction back. */
 static bool is_rolled_back(const struct sqlite_conn *conn)
 {
     return sqlite3_get_autocommit(conn->db) != 0;
 }
 
+static enum err roll_back(struct sqlite_conn *conn)
+{
+    return is_rolled_back(conn) ? ERR_NONE : run(conn, ROLLBACK);
+}
+
+/* There is nothing to roll back, unless the last commit failed and its rollback too. */
+enum err store_sqlite_write_begin(struct sqlite_conn *conn)
+{
+    enum err err = roll_back(conn);
+
+    return err ? err : run(conn, BEGIN);
+}
+
 enum err store_sqlite_write_commit(struct sqlite_conn *conn)
 {
     enum err err = is_rolled_back(conn) ? ERR_IO : run(conn, COMMIT);
 
-    if (err != ERR_NONE && !is_rolled_back(conn))
-        (void)!run(conn, ROLLBACK); /* is logged; the next BEGIN fails if it did not help */
-    return err;
+    return err != ERR_NONE && roll_back(conn) != ERR_NONE ? ERR_IO : err;
 }
 
 static enum err find_number(struct sqlite_conn *conn, enum statement statement, const char *key,

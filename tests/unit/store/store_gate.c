@@ -47,8 +47,10 @@ size_t store_gate_group(struct store_gate *gate, size_t number)
 static enum err gate_open(const struct store_config *config, struct problem *problem, void **out)
 {
     struct gated *gated = alloc_zero(sizeof *gated);
+    void *gate;
 
-    memcpy(&gated->gate, config->path, sizeof gated->gate);
+    memcpy(&gate, config->path, sizeof gate);
+    gated->gate = gate;
     *out = gated;
     return store_memory_backend.open(config, problem, &gated->memory);
 }

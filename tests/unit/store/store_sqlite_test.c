@@ -18,7 +18,10 @@
 
 #include <cmocka.h>
 
-enum { NOBODY = 65534 };
+enum {
+    NOBODY = 65534,
+    SMALL_DISK = 1024 * 1024,
+};
 
 static int setup_closed(void **state)
 {
@@ -119,6 +122,18 @@ static void a_second_server_on_the_file_is_refused(void **state)
     refuse(fx, ERR_BUSY, "another server uses ");
     store_fixture_close(fx);
     store_fixture_open(fx);
+}
+
+static void a_second_server_is_refused_by_another_name_too(void **state)
+{
+    struct store_fixture *fx = *state;
+    char other[128];
+
+    store_fixture_open(fx);
+    snprintf(other, sizeof other, "%s/other.db", fx->dir);
+    assert_int_equal(symlink(fx->path, other), 0);
+    fx->config.path = other;
+    refuse(fx, ERR_BUSY, "another server uses ");
 }
 
 static void a_file_locked_by_another_program_is_refused(void **state)
@@ -253,7 +268,7 @@ static void a_disk_that_takes_no_more_fails_changes_until_it_does(void **state)
     assert_int_equal(store_fixture_set_params(fx, "large", "{\"kept\":1}"), ERR_NONE);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     signal(SIGXFSZ, SIG_IGN);
-    limit_file_size(1024 * 1024);
+    limit_file_size(SMALL_DISK);
     count = update_until_refused(fx, large);
     assert_in_range(count, 1, 999);
     assert_false(store_is_healthy(fx->store));
@@ -292,7 +307,7 @@ static void a_group_that_does_not_fit_is_gone_as_a_whole(void **state)
                                              store_fixture_on_done, &answers[i]),
                          ERR_NONE);
     }
-    limit_file_size(1024 * 1024);
+    limit_file_size(SMALL_DISK);
     store_fixture_close(fx);
     limit_file_size(before.rlim_cur);
     for (size_t i = 0; i < CHANGES; i++)
@@ -310,6 +325,7 @@ int main(void)
         CASE(the_file_is_for_its_owner_alone),
         CASE(the_file_is_in_wal_mode_with_the_newest_schema),
         CASE(a_second_server_on_the_file_is_refused),
+        CASE(a_second_server_is_refused_by_another_name_too),
         CASE(a_file_locked_by_another_program_is_refused),
         CASE(a_newer_schema_is_refused_and_left_alone),
         CASE(the_database_of_another_program_is_refused_and_left_alone),
