@@ -46,20 +46,31 @@ static void trim_kept(struct conn *conn)
     conn->kept = trimmed;
 }
 
-void conn_input_hand_in_kept(struct conn *conn)
+static void hand_in_kept(struct conn *conn)
 {
-    size_t used;
-
-    if (!may_hand_in(conn))
-        return;
-    conn->must_hand_in = false;
-    if (conn->kept.len == 0)
-        return;
-    used = conn->handler->on_data(conn->ctx, conn, conn->kept.ptr, conn->kept.len);
+    size_t used = conn->handler->on_data(conn->ctx, conn, conn->kept.ptr, conn->kept.len);
     assert(used <= conn->kept.len);
     buf_consume(&conn->kept, used);
     trim_kept(conn);
     check_kept(conn);
+}
+
+/* A handler that paused has an answer under way perhaps, so its peer's goodbye waits with the rest.
+ */
+static void take_goodbye(struct conn *conn)
+{
+    if (conn->has_goodbye && may_hand_in(conn))
+        conn_start_closing(conn, CONN_PEER_CLOSED);
+}
+
+void conn_input_hand_in_kept(struct conn *conn)
+{
+    if (!may_hand_in(conn))
+        return;
+    conn->must_hand_in = false;
+    if (conn->kept.len > 0)
+        hand_in_kept(conn);
+    take_goodbye(conn);
 }
 
 /* Hands in what was opened, in place when nothing is kept from before. */
@@ -103,8 +114,9 @@ static void take_wire(struct conn *conn, struct str wire)
         hand_in(conn, opened.ptr, opened.len);
     if (status == TRANSPORT_FAILED)
         on_transport_failed(conn);
-    else if (status == TRANSPORT_ENDED)
-        conn_start_closing(conn, CONN_PEER_CLOSED);
+    if (status == TRANSPORT_ENDED)
+        conn->has_goodbye = true;
+    take_goodbye(conn);
 }
 
 static void on_bad_proxy_header(struct conn *conn)
@@ -157,8 +169,12 @@ static void on_eof(struct conn *conn)
 void conn_input_receive(struct conn *conn)
 {
     char *scratch = loop_receive_scratch(conn->loop);
-    ssize_t len = recv(conn->fd, scratch, RECEIVE_BYTES, 0);
+    ssize_t len;
 
+    /* The kept bytes come first, at the end of this turn; the event comes again. */
+    if (conn->must_hand_in && may_hand_in(conn))
+        return;
+    len = recv(conn->fd, scratch, RECEIVE_BYTES, 0);
     if (len < 0) {
         if (errno != EAGAIN && errno != EINTR)
             conn_end_now(conn, CONN_PEER_CLOSED);

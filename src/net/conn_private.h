@@ -48,7 +48,8 @@ struct conn {
     enum conn_end end; /* meant once it is closing */
     bool wants_proxy;
     bool is_paused;
-    bool has_eof;      /* the peer sends no more */
+    bool has_eof;      /* the peer has sent FIN */
+    bool has_goodbye;  /* the peer has closed its transport, behind what is kept */
     bool may_seal;     /* the transport takes plain bytes */
     bool is_stuck;     /* the socket took less than it was given */
     bool must_hand_in; /* kept bytes go to the handler at the end of the turn */
