@@ -38,7 +38,8 @@ void ws_link_set_handler(struct ws_link *link, const struct ws_handler *handler,
 
 /* One unfragmented text frame. False when the link is closing or the peer does not read. */
 bool ws_link_send(struct ws_link *link, struct str text);
-/* As ws_link_send(), ahead of queued data: for the answer to a text ping. */
+/* As ws_link_send(), ahead of queued data: for the answer to a text ping. A text that is too long
+ * for conn_send_urgent() waits its turn. */
 bool ws_link_send_urgent(struct ws_link *link, struct str text);
 bool ws_link_ping(struct ws_link *link, struct str payload); /* payload <= WS_CONTROL_MAX */
 
