@@ -1,8 +1,10 @@
 #include "base/json_out.h"
 
 #include "base/utf8.h"
+#include "base/word.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct json_out json_out_to(struct buf *buf)
 {
@@ -12,14 +14,20 @@ struct json_out json_out_to(struct buf *buf)
 /* What stands before a value: a comma where one is due, and the key. */
 static void begin(struct json_out *out, struct str key)
 {
+    char *start = buf_reserve(out->buf, key.len + sizeof ",\"\":");
+    char *at = start;
+
     if (out->comma)
-        buf_append_byte(out->buf, ',');
+        *at++ = ',';
     out->comma = true;
-    if (key.ptr == NULL)
-        return;
-    buf_append_byte(out->buf, '"');
-    buf_append(out->buf, key);
-    buf_append(out->buf, STR("\":"));
+    if (key.ptr != NULL) {
+        *at++ = '"';
+        memcpy(at, key.ptr, key.len);
+        at += key.len;
+        *at++ = '"';
+        *at++ = ':';
+    }
+    out->buf->len += (size_t)(at - start);
 }
 
 static void open_with(struct json_out *out, const char *key, char bracket)
@@ -55,9 +63,21 @@ void json_out_end_array(struct json_out *out)
     close_with(out, ']');
 }
 
-static bool is_plain(unsigned char byte)
+/* Where the first byte at or behind `at` stands that is not plain ASCII, or the text's end. */
+static size_t skip_plain(struct str text, size_t at)
 {
-    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+    for (; text.len - at >= WORD_BYTES; at += WORD_BYTES) {
+        uint64_t word = word_load(text.ptr + at);
+        uint64_t stops = (word & WORD_HIGH) | word_below(word, 0x20) | word_equal(word, '"') |
+                         word_equal(word, '\\');
+
+        if (stops != 0)
+            return at + word_first(stops);
+    }
+    while (at < text.len && (unsigned char)text.ptr[at] >= 0x20 &&
+           (unsigned char)text.ptr[at] < 0x80 && text.ptr[at] != '"' && text.ptr[at] != '\\')
+        at++;
+    return at;
 }
 
 /* A quote, a backslash or a control byte. */
@@ -93,8 +113,7 @@ static void put_text(struct buf *buf, struct str text)
     while (at < text.len) {
         size_t from = at;
 
-        while (at < text.len && is_plain((unsigned char)text.ptr[at]))
-            at++;
+        at = skip_plain(text, at);
         buf_append(buf, str_sub(text, from, at - from));
         if (at == text.len)
             break;

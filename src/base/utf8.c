@@ -1,6 +1,6 @@
 #include "base/utf8.h"
 
-#include <string.h>
+#include "base/word.h"
 
 /*
  * A state says what the next byte must be. Only the byte after E0, ED, F0 or F4 has a range of its
@@ -45,14 +45,8 @@ static uint8_t state_after_lead(uint8_t lead)
 /* Steps over ASCII, eight bytes at a time. */
 static size_t skip_ascii(const char *bytes, size_t at, size_t len)
 {
-    uint64_t word;
-
-    while (len - at >= sizeof word) {
-        memcpy(&word, bytes + at, sizeof word);
-        if ((word & 0x8080808080808080U) != 0)
-            break;
-        at += sizeof word;
-    }
+    while (len - at >= WORD_BYTES && (word_load(bytes + at) & WORD_HIGH) == 0)
+        at += WORD_BYTES;
     while (at < len && (unsigned char)bytes[at] < 0x80)
         at++;
     return at;

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -109,6 +110,28 @@ static void what_must_be_escaped_is_and_nothing_else(void **unused)
                   "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
 }
 
+/* Each kind of byte that needs care, at every offset within the words the writer looks at. */
+static void a_byte_that_needs_care_is_found_at_any_offset(void **unused)
+{
+    static const struct {
+        const char *bytes;
+        const char *text;
+    } cases[] = {{"\"", "\\\""}, {"\x1f", "\\u001f"}, {"\\", "\\\\"}, {"\xff", "\xef\xbf\xbd"}};
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int at = 0; at < 20; at++) {
+            char value[64];
+            char text[64];
+            int len = snprintf(value, sizeof value, "%.*s%s!", at, "abcdefghijklmnopqrst",
+                               cases[i].bytes);
+
+            snprintf(text, sizeof text, "\"%.*s%s!\"", at, "abcdefghijklmnopqrst", cases[i].text);
+            assert_string((struct str){value, (size_t)len}, text);
+        }
+    }
+}
+
 static void bytes_that_are_not_utf8_become_replacement_characters(void **unused)
 {
     (void)unused;
@@ -128,6 +151,7 @@ int main(void)
         cmocka_unit_test(an_empty_key_from_a_scan_stays_a_key),
         cmocka_unit_test(integers_are_written_to_their_limits),
         cmocka_unit_test(what_must_be_escaped_is_and_nothing_else),
+        cmocka_unit_test(a_byte_that_needs_care_is_found_at_any_offset),
         cmocka_unit_test(bytes_that_are_not_utf8_become_replacement_characters),
     };
 
