@@ -62,9 +62,8 @@ MUST_USE enum err store_device_find(struct store *store, struct mailbox *reply, 
                                     store_device_fn on_device, void *ctx);
 
 /* Lists: on_record runs once per record in the order of the key, then once with NULL at the end (or
- * once with the error). At most `limit` records whose key is greater than `after`, fewer when they
- * are large: page on from the last key until a list is empty. limit > STORE_LIST_MAX: ERR_INVALID.
- */
+ * once with the error). At most `limit` records whose key is greater than `after`; fewer are
+ * the last ones. limit > STORE_LIST_MAX: ERR_INVALID. */
 MUST_USE enum err store_app_list(struct store *store, struct mailbox *reply, struct str after,
                                  size_t limit, store_app_fn on_record, void *ctx);
 MUST_USE enum err store_user_list(struct store *store, struct mailbox *reply, struct str after,

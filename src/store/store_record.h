@@ -24,11 +24,10 @@ enum {
     STORE_MODEL_CAP = 65,
     STORE_TOKEN_HASH_BYTES = 32,
     STORE_PASSWORD_CAP = 128,
-    STORE_PARAMS_MAX = 64 * 1024,           /* bytes of one device's params */
-    STORE_PASSWORD_TEXT_MAX = 1024,         /* bytes of a password in clear */
-    STORE_BATCH_MAX = 10000,                /* devices created by one call */
-    STORE_LIST_MAX = 1000,                  /* records asked for by one list */
-    STORE_LIST_BYTES_MAX = 4 * 1024 * 1024, /* of its answer, which ends with the record past it */
+    STORE_PARAMS_MAX = 64 * 1024,   /* bytes of one device's params */
+    STORE_PASSWORD_TEXT_MAX = 1024, /* bytes of a password in clear */
+    STORE_BATCH_MAX = 10000,        /* devices created by one call */
+    STORE_LIST_MAX = 256,           /* records asked for by one list: at most 16 MB of params */
 };
 
 /* Departures from the founding document that an app's clients need (docs/protocol.md). */

@@ -80,7 +80,6 @@ static void *add_row(struct store_rows *rows, size_t size)
     row = (char *)rows->items + rows->count * size;
     memset(row, 0, size);
     rows->count++;
-    rows->bytes += size;
     return row;
 }
 
@@ -99,14 +98,12 @@ struct store_device *store_request_add_device(struct store_request *request, cha
     struct store_device *device = add_row(&request->rows, sizeof *device);
 
     device->params = params;
-    request->rows.bytes += params == NULL ? 0 : strlen(params);
     return device;
 }
 
 bool store_request_is_complete(const struct store_request *request)
 {
-    return request->rows.count >= request->range.limit ||
-           request->rows.bytes >= STORE_LIST_BYTES_MAX;
+    return request->rows.count >= request->range.limit;
 }
 
 static void answer_done(struct store_request *request)

@@ -58,7 +58,6 @@ struct store_rows {
     void *items;
     size_t count;
     size_t cap;
-    size_t bytes;
 };
 
 union store_callback {
@@ -106,5 +105,5 @@ struct app_record *store_request_add_app(struct store_request *request);
 struct user_record *store_request_add_user(struct store_request *request);
 /* Takes params. */
 struct store_device *store_request_add_device(struct store_request *request, char *params);
-/* True when a list has all that one answer may carry. */
+/* True when a list has as many rows as were asked for. */
 bool store_request_is_complete(const struct store_request *request);
