@@ -8,10 +8,8 @@
 #include <openssl/ssl.h>
 
 #include <assert.h>
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* AES-128 first: as good as AES-256 in practice, and cheaper. Clients without AES hardware put
  * ChaCha20 first, and then get it (SSL_OP_PRIORITIZE_CHACHA). */
@@ -61,6 +59,7 @@ struct build {
     struct problem *problem;
 };
 
+/* NOLINTNEXTLINE(readability-function-size): the form of the parameters is OpenSSL's. */
 static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                    const unsigned char *offered, unsigned offered_len, void *ctx)
 {

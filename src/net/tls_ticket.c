@@ -132,7 +132,7 @@ static bool set_mac(EVP_MAC_CTX *mac, struct key *key)
     return EVP_MAC_CTX_set_params(mac, params) == 1;
 }
 
-/* OpenSSL's callback; the form of its parameters, six of them, is given. */
+/* NOLINTNEXTLINE(readability-function-size): the form of the parameters is OpenSSL's. */
 static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
                      EVP_MAC_CTX *mac, int seals)
 {

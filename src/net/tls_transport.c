@@ -8,7 +8,6 @@
 #include <openssl/ssl.h>
 
 #include <assert.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +112,8 @@ void tls_transport_prepare(SSL_CTX *ssl_ctx)
     SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 }
 
-/* Sees every message that is no data, both ways. The form of its parameters is OpenSSL's. */
+/* Sees every message that is no data, both ways. */
+/* NOLINTNEXTLINE(readability-function-size): the form of the parameters is OpenSSL's. */
 static void on_message(int is_write, int version, int type, const void *bytes, size_t len, SSL *ssl,
                        void *arg)
 {

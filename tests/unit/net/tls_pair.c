@@ -6,12 +6,19 @@
 
 #include <assert.h>
 #include <dirent.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { READ_SLACK = 32 * 1024 };
+
+static void must(bool is_so)
+{
+    if (!is_so)
+        abort();
+}
 
 static void side_init(struct tls_side *side, struct transport *transport)
 {
@@ -178,4 +185,64 @@ struct tls_server_config tls_files_config(const struct tls_files *files)
         .certificate_count = 2,
         .ticket_rotate_ms = 3600 * 1000,
     };
+}
+
+bool tls_peer_shake_hands(struct tls_server *server, struct tls_peer *peer, struct tls_pair *pair)
+{
+    tls_pair_init(pair, tls_peer_transport(peer), tls_server_transport(server, NULL));
+    tls_pair_pump(pair, 0);
+    return tls_pair_is_open(pair);
+}
+
+SSL *tls_pair_client_ssl(const struct tls_pair *pair)
+{
+    return tls_transport_ssl(pair->client.transport);
+}
+
+bool tls_peer_can_connect(struct tls_server *server, struct tls_peer *peer)
+{
+    struct tls_pair pair;
+    bool is_open = tls_peer_shake_hands(server, peer, &pair);
+
+    tls_pair_fini(&pair);
+    return is_open;
+}
+
+bool tls_peer_resumes(struct tls_server *server, struct tls_peer *peer)
+{
+    struct tls_pair pair;
+    bool is_resumed;
+
+    must(tls_peer_shake_hands(server, peer, &pair));
+    is_resumed = SSL_session_reused(tls_pair_client_ssl(&pair)) == 1;
+    tls_pair_fini(&pair);
+    return is_resumed;
+}
+
+bool tls_peer_is_shown(struct tls_server *server, struct tls_peer *peer, const char *name)
+{
+    struct tls_pair pair;
+    X509 *shown;
+    bool matches;
+
+    must(tls_peer_shake_hands(server, peer, &pair));
+    shown = SSL_get0_peer_certificate(tls_pair_client_ssl(&pair));
+    matches =
+        X509_check_host(shown, name, 0, 0, NULL) == 1 || X509_check_ip_asc(shown, name, 0) == 1;
+    tls_pair_fini(&pair);
+    return matches;
+}
+
+void tls_peer_ask_for(struct tls_peer *peer, const char *name)
+{
+    must(str_copy(str_of(name), peer->sni, sizeof peer->sni));
+}
+
+struct tls_server *tls_files_server(const struct tls_server_config *config)
+{
+    struct tls_server *server = NULL;
+    struct problem problem;
+
+    must(tls_server_open(config, &problem, &server) == ERR_NONE);
+    return server;
 }

@@ -50,6 +50,16 @@ void tls_peer_init(struct tls_peer *peer);
 void tls_peer_fini(struct tls_peer *peer);
 struct transport *tls_peer_transport(struct tls_peer *peer);
 
+void tls_peer_ask_for(struct tls_peer *peer, const char *name);
+
+/* One whole handshake; true when both sides came through. */
+bool tls_peer_shake_hands(struct tls_server *server, struct tls_peer *peer, struct tls_pair *pair);
+SSL *tls_pair_client_ssl(const struct tls_pair *pair);
+/* The same, and cut at once: whether it came through; did so by resumption; what was shown. */
+bool tls_peer_can_connect(struct tls_server *server, struct tls_peer *peer);
+bool tls_peer_resumes(struct tls_server *server, struct tls_peer *peer);
+bool tls_peer_is_shown(struct tls_server *server, struct tls_peer *peer, const char *name);
+
 /* A directory of its own with what tls_make() makes for localhost and 127.0.0.1. */
 struct tls_files {
     char directory[64];
@@ -61,3 +71,4 @@ struct tls_files {
 void tls_files_make(struct tls_files *files, const struct str *names, size_t name_count);
 void tls_files_remove(struct tls_files *files);
 struct tls_server_config tls_files_config(const struct tls_files *files);
+struct tls_server *tls_files_server(const struct tls_server_config *config);
