@@ -210,11 +210,12 @@ static void on_ready(struct loop_watch *watch, unsigned events)
         conn->is_stuck = false;
         loop_task_queue(conn->loop, &conn->task);
     }
-    /* Asks what is wanted by now: another event of this turn may have paused it. */
     if (events & events_needed(conn) & LOOP_READABLE)
         conn_input_receive(conn);
     else if (events & LOOP_HANGUP)
         conn_end_now(conn, CONN_PEER_CLOSED);
+    else if (events & LOOP_READABLE)
+        conn_update_watch(conn);
 }
 
 static struct conn *new_conn(struct loop *loop, int fd, struct transport *transport,
@@ -366,7 +367,7 @@ void conn_abort(struct conn *conn)
 void conn_pause(struct conn *conn)
 {
     conn->is_paused = true;
-    conn_update_watch(conn);
+    /* The watch is changed by the first unwanted event: most pauses are over before it comes. */
 }
 
 void conn_resume(struct conn *conn)

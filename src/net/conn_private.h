@@ -1,5 +1,5 @@
 /*
- * conn_private - what the source files of conn share. Included by them and the listener only.
+ * conn_private - what the source files of conn share. Included by them, the listener and tests.
  *
  *     conn.c         life, states, the calls of conn.h
  *     conn_input.c   from the socket to the handler

@@ -51,7 +51,7 @@ static bool parse_endpoint(struct str ip, struct str port, bool is_v6, struct ad
 /* line: what stands between "PROXY " and CR LF. */
 static bool parse_v1_line(struct str line, struct proxy_header *out)
 {
-    char last = line.len > 0 ? line.ptr[line.len - 1] : ' ';
+    bool ends_in_space = line.len > 0 && line.ptr[line.len - 1] == ' ';
     struct str fields[5];
     bool is_v6;
 
@@ -60,7 +60,7 @@ static bool parse_v1_line(struct str line, struct proxy_header *out)
     for (int i = 0; i < 5; i++)
         if (!str_split(&line, ' ', &fields[i]) || fields[i].len == 0)
             return false;
-    if (line.len > 0 || last == ' ' ||
+    if (line.len > 0 || ends_in_space ||
         (!str_eq(fields[0], STR("TCP4")) && !str_eq(fields[0], STR("TCP6"))))
         return false;
     is_v6 = str_eq(fields[0], STR("TCP6"));

@@ -65,23 +65,31 @@ struct timer_wheel *timer_wheel_new(uint64_t now_ms)
     return wheel;
 }
 
-/* The first slot in time that holds a timer; forgets the bits of slots that have none. */
+/* The first slot of a level that holds a timer, or -1; forgets the bits of slots that have none. */
+static int first_slot(struct level *level)
+{
+    while (level->occupied != 0) {
+        int slot = __builtin_ctzll(level->occupied);
+
+        if (!link_is_alone(&level->slots[slot]))
+            return slot;
+        level->occupied &= level->occupied - 1;
+    }
+    return -1;
+}
+
+/* The first slot in time that holds a timer, and when it is reached; NULL when there is none. */
 static struct link *next_slot(struct timer_wheel *wheel, int *out_level, uint64_t *out_tick)
 {
-    for (int at = 0; at < LEVELS; at++) {
-        struct level *level = &wheel->levels[at];
+    for (int level = 0; level < LEVELS; level++) {
+        int slot = first_slot(&wheel->levels[level]);
+        uint64_t above = wheel->tick >> (DIGIT_BITS * (level + 1)) << DIGIT_BITS;
 
-        while (level->occupied != 0) {
-            unsigned slot = (unsigned)__builtin_ctzll(level->occupied);
-            uint64_t above = wheel->tick >> (DIGIT_BITS * (at + 1)) << DIGIT_BITS;
-
-            if (!link_is_alone(&level->slots[slot])) {
-                *out_level = at;
-                *out_tick = (above | slot) << (DIGIT_BITS * at);
-                return &level->slots[slot];
-            }
-            level->occupied &= level->occupied - 1;
-        }
+        if (slot < 0)
+            continue;
+        *out_level = level;
+        *out_tick = (above | (unsigned)slot) << (DIGIT_BITS * level);
+        return &wheel->levels[level].slots[slot];
     }
     return NULL;
 }

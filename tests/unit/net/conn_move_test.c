@@ -82,7 +82,7 @@ static int open_fixture(void **state)
         fixture->loops[i] = loop_new();
         fixture->configs[i] = (struct conn_config){
             .max_input = 1000,
-            .max_queued = 1000 * 1000,
+            .max_queued = 1000000,
             .linger_ms = 60000,
             .metrics = metric_set_new(),
         };
@@ -163,7 +163,7 @@ static void queued_output_travels_along(void **state)
     char *bytes = calloc(1, STEP);
     size_t sent = 0;
 
-    while (conn_queued(fixture->conn) < 3 * STEP) {
+    while (conn_queued(fixture->conn) < (size_t)3 * STEP) {
         bytes[0] = (char)('A' + sent % 26);
         assert_true(conn_send(fixture->conn, (struct str){bytes, STEP}));
         loop_turn(fixture->loops[0], 0);

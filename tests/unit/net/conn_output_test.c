@@ -2,6 +2,7 @@
 
 #include "conn_fixture.h"
 #include "loopback.h"
+#include "net/conn_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,7 +113,7 @@ static void urgent_bytes_overtake_at_a_message_boundary(void **state)
     size_t before_urgent = 0;
 
     loop_turn(fixture->loop, 0);
-    while (conn_queued(fixture->conn) < 5 * LEN) {
+    while (conn_queued(fixture->conn) < (size_t)5 * LEN) {
         memset(message, (int)('a' + messages++ % 26), LEN);
         assert_true(conn_send(fixture->conn, (struct str){message, LEN}));
         loop_turn(fixture->loop, 0);
@@ -161,6 +162,33 @@ static void output_of_one_turn_arrives_together(void **state)
     assert_int_equal(recv(fixture->peer, back, sizeof back, 0), 40);
 }
 
+static void an_idle_connection_owns_no_buffer(void **state)
+{
+    enum { STEP = 10000 };
+    struct conn_fixture *fixture = *state;
+    char *bytes = conn_fixture_pattern(STEP);
+    size_t left = fill_the_socket(fixture, bytes, STEP);
+
+    fixture->consumes = 1;
+    loopback_send(fixture->peer, "two", 3);
+    conn_fixture_run_until_got(fixture, 1);
+    assert_non_null(fixture->conn->kept.ptr);
+    assert_non_null(fixture->conn->wire.ptr);
+    fixture->consumes = EVERYTHING;
+    loopback_send(fixture->peer, ".", 1);
+    conn_fixture_run_until_got(fixture, 4);
+    for (; left > 0; left -= STEP) {
+        loopback_receive(fixture->peer, bytes, STEP);
+        loop_turn(fixture->loop, 0);
+    }
+    assert_null(fixture->conn->kept.ptr);
+    assert_null(fixture->conn->wire.ptr);
+    assert_null(fixture->conn->queue.bytes.ptr);
+    assert_null(fixture->conn->queue.blocks.ptr);
+    assert_null(fixture->conn->queue.urgent.ptr);
+    free(bytes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
 
 int main(void)
@@ -171,6 +199,7 @@ int main(void)
         TEST(what_the_socket_did_not_take_leaves_in_order_when_the_peer_reads),
         TEST(urgent_bytes_overtake_at_a_message_boundary),
         TEST(urgent_bytes_that_can_not_leave_stay_within_their_bound),
+        TEST(an_idle_connection_owns_no_buffer),
         TEST(output_of_one_turn_arrives_together),
     };
 
