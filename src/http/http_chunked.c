@@ -145,17 +145,3 @@ struct str http_chunked_join(char *data, const struct http_chunked *chunked)
     }
     return (struct str){data, len};
 }
-
-enum http_parse http_chunked_decode(char *data, size_t len, size_t max_body_bytes, struct str *body,
-                                    size_t *taken, unsigned *status)
-{
-    struct http_chunked chunked = {0};
-    enum http_parse parse =
-        http_chunked_scan(&chunked, (struct str){data, len}, max_body_bytes, status);
-
-    if (parse != HTTP_PARSE_DONE)
-        return parse;
-    *body = http_chunked_join(data, &chunked);
-    *taken = chunked.at;
-    return HTTP_PARSE_DONE;
-}

@@ -32,12 +32,5 @@ struct http_chunked {
 MUST_USE enum http_parse http_chunked_scan(struct http_chunked *chunked, struct str bytes,
                                            size_t max_body_bytes, unsigned *status);
 
-/* Joins the data of a body that was scanned to its end at the start of `data`. */
+/* Joins the data of a body that was scanned to its end at the start of `data`; a view of that. */
 struct str http_chunked_join(char *data, const struct http_chunked *chunked);
-
-/*
- * Both in one, for a whole body: DONE gives the body (a view of the start of data) and how many
- * bytes of data it took, trailers included. MORE: not all is there yet, data is untouched.
- */
-MUST_USE enum http_parse http_chunked_decode(char *data, size_t len, size_t max_body_bytes,
-                                             struct str *body, size_t *taken, unsigned *status);

@@ -7,14 +7,16 @@ static bool next_char(struct str *text, char *out)
 {
     size_t taken = 1;
 
-    *out = text->ptr[0] == '+' ? ' ' : text->ptr[0];
-    if (text->ptr[0] == '%') {
+    *out = text->ptr[0];
+    if (*out == '+')
+        *out = ' ';
+    if (*out == '%') {
         int high = text->len > 2 ? http_hex_value(text->ptr[1]) : -1;
         int low = text->len > 2 ? http_hex_value(text->ptr[2]) : -1;
 
         if (high < 0 || low < 0)
             return false;
-        *out = (char)(high << 4 | low);
+        *out = (char)(unsigned char)(high << 4 | low);
         taken = 3;
     }
     *text = str_sub(*text, taken, text->len);

@@ -93,9 +93,9 @@ static bool open_payload(struct ws_message *message, const struct ws_frame *fram
     return utf8_feed(&message->utf8, fresh, count);
 }
 
-/* The frame is whole and opened. */
-static void take_data(struct ws_message *message, const struct ws_frame *frame, char *payload,
-                      struct ws_event *out)
+/* A data frame that is whole and opened. */
+static void take_whole(struct ws_message *message, const struct ws_frame *frame, char *payload,
+                       struct ws_event *out)
 {
     size_t len = message->opened;
 
@@ -114,10 +114,25 @@ static void take_data(struct ws_message *message, const struct ws_frame *frame, 
     message->is_open = !frame->fin;
 }
 
+static void take_data(struct ws_message *message, const struct ws_frame *frame, char *payload,
+                      size_t have, struct ws_event *out)
+{
+    bool is_valid = open_payload(message, frame, payload, have);
+    bool is_whole = have == frame->payload_bytes;
+
+    if (is_whole && frame->fin && message->utf8 != UTF8_DONE)
+        is_valid = false;
+    if (!is_valid)
+        fail(out, WS_CODE_INVALID);
+    else if (is_whole)
+        take_whole(message, frame, payload, out);
+}
+
 void ws_message_next(struct ws_message *message, char *data, size_t len, struct ws_event *out)
 {
     struct ws_frame frame;
     enum ws_parse parse = ws_frame_parse((struct str){data, len}, &frame);
+    char *payload;
     size_t have;
     unsigned bad;
 
@@ -130,20 +145,13 @@ void ws_message_next(struct ws_message *message, char *data, size_t len, struct 
         fail(out, bad);
         return;
     }
+    payload = data + frame.header_bytes;
     have = len - frame.header_bytes;
     if (have > frame.payload_bytes)
         have = (size_t)frame.payload_bytes;
     out->opcode = frame.opcode;
-    if (is_control(frame.opcode)) {
-        take_control(&frame, data + frame.header_bytes, have, out);
-        return;
-    }
-    if (!open_payload(message, &frame, data + frame.header_bytes, have))
-        fail(out, WS_CODE_INVALID);
-    else if (have < frame.payload_bytes)
-        return;
-    else if (frame.fin && message->utf8 != UTF8_DONE)
-        fail(out, WS_CODE_INVALID);
+    if (is_control(frame.opcode))
+        take_control(&frame, payload, have, out);
     else
-        take_data(message, &frame, data + frame.header_bytes, out);
+        take_data(message, &frame, payload, have, out);
 }

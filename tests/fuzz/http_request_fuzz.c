@@ -42,27 +42,27 @@ static void check_split(struct str part, enum http_parse whole, unsigned whole_s
 
 static void check_chunked(const uint8_t *bytes, size_t size, size_t split)
 {
-    struct http_chunked chunked = {0};
-    struct str body = STR_EMPTY;
-    size_t taken = 0;
+    struct http_chunked whole = {0};
+    struct http_chunked steps = {0};
     unsigned status = 0;
-    unsigned whole_status = 0;
+    unsigned steps_status = 0;
     char *data = malloc(size + 1);
-    enum http_parse whole;
+    enum http_parse parse;
     enum http_parse part;
 
     memcpy(data, bytes, size);
-    part = http_chunked_scan(&chunked, (struct str){data, split}, limits.max_body_bytes, &status);
+    part =
+        http_chunked_scan(&steps, (struct str){data, split}, limits.max_body_bytes, &steps_status);
     if (part == HTTP_PARSE_MORE)
-        part =
-            http_chunked_scan(&chunked, (struct str){data, size}, limits.max_body_bytes, &status);
-    whole = http_chunked_decode(data, size, limits.max_body_bytes, &body, &taken, &whole_status);
-    assert(part == whole && (part != HTTP_PARSE_BAD || status == whole_status));
-    if (whole == HTTP_PARSE_DONE) {
-        assert(body.len <= limits.max_body_bytes && taken <= size && taken >= body.len + 5);
-        assert(chunked.at == taken && chunked.body_bytes == body.len);
-    } else {
-        assert(memcmp(data, bytes, size) == 0);
+        part = http_chunked_scan(&steps, (struct str){data, size}, limits.max_body_bytes,
+                                 &steps_status);
+    parse = http_chunked_scan(&whole, (struct str){data, size}, limits.max_body_bytes, &status);
+    assert(part == parse && (parse != HTTP_PARSE_BAD || status == steps_status));
+    assert(memcmp(data, bytes, size) == 0);
+    if (parse == HTTP_PARSE_DONE) {
+        assert(steps.at == whole.at && whole.at <= size && whole.at >= whole.body_bytes + 5);
+        assert(whole.body_bytes <= limits.max_body_bytes);
+        assert(http_chunked_join(data, &whole).len == whole.body_bytes);
     }
     free(data);
 }
