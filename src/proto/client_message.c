@@ -169,3 +169,18 @@ enum err client_parse_route(struct str body, struct client_route *out)
     *out = route;
     return ERR_NONE;
 }
+
+unsigned client_parse_beat(const struct message *answer)
+{
+    struct json_value config = json_find(answer->members, answer->member_count, STR("config"));
+    struct json_member members[ROUTE_MAX_MEMBERS];
+    int64_t interval_s;
+    size_t count;
+
+    if (config.kind != JSON_OBJECT ||
+        json_scan_object(config.raw, members, ROUTE_MAX_MEMBERS, &count) != ERR_NONE ||
+        !json_to_i64(json_find(members, count, STR("hbInterval")), &interval_s) || interval_s < 1 ||
+        interval_s > 86400)
+        return 0;
+    return (unsigned)interval_s;
+}

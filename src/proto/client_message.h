@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "proto/message.h"
 
 #include <stdint.h>
 
@@ -46,3 +47,6 @@ struct client_route {
     uint16_t port;
 };
 MUST_USE enum err client_parse_route(struct str body, struct client_route *out);
+
+/* The heartbeat interval (seconds) that a handshake's answer asks for; 0 when it asks for none. */
+unsigned client_parse_beat(const struct message *answer);
