@@ -17,7 +17,7 @@
 #include "base/metric.h"
 #include "bus/bus.h"
 #include "domain/roll_call.h"
-#include "http/http_server.h"
+#include "http/http_route.h"
 #include "net/loop.h"
 #include "store/store.h"
 
@@ -48,6 +48,7 @@ struct admin_config {
     const char *version;
     const char *node_id;
     const char *region; /* of users that are created without one; may be empty */
+    int64_t started_ms; /* wall time of the server's start; 0: admin_open() */
 };
 
 struct admin;
@@ -63,7 +64,7 @@ MUST_USE enum err admin_open(const struct admin_config *config, struct problem *
 void admin_stop(struct admin *admin);
 /* Nothing waits in the store or at the workers on admin's behalf. */
 bool admin_is_idle(const struct admin *admin);
-/* Only when idle; the http_server that has the routes is gone. Accepts NULL; stops what runs. */
+/* Only when idle; the http_server that has the routes is gone. Accepts NULL. */
 void admin_close(struct admin *admin);
 
 /* /livez, /readyz and /metrics, for http_server_config.routes; live as long as admin. */

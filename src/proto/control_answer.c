@@ -25,6 +25,15 @@ void control_answer_end(struct json_out *out)
     json_out_end_object(out);
 }
 
+void control_answer_row(struct buf *buf, struct str object)
+{
+    struct json_out out = json_out_to(buf);
+
+    json_out_object(&out, NULL);
+    json_out_raw(&out, "row", object);
+    json_out_end_object(&out);
+}
+
 void control_answer_code(enum err err, char out[CONTROL_CODE_CAP])
 {
     static const char *const NAMES[] = {

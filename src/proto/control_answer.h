@@ -20,6 +20,9 @@ enum control_answer_kind { CONTROL_ROW, CONTROL_OK, CONTROL_REFUSED };
 struct json_out control_answer_begin(struct buf *buf, enum control_answer_kind kind);
 void control_answer_end(struct json_out *out);
 
+/* A whole row around an object that is written already. */
+void control_answer_row(struct buf *buf, struct str object);
+
 /* The members code, text and, when there is one, hint. */
 void control_answer_refusal(struct json_out *out, const struct control_refusal *refusal);
 
