@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { Connection } from './runner/connection.mjs';
 import { Fixtures } from './runner/fixtures.mjs';
 import { Player } from './runner/player.mjs';
 import { duration, parseTranscript } from './runner/transcript.mjs';
@@ -77,6 +78,12 @@ async function worker() {
   }
 }
 
+try {
+  (await Connection.open(chosen.server)).drop();
+} catch (error) {
+  console.error(`no server at ${chosen.server.host}:${chosen.server.port}: ${error.message}`);
+  process.exit(2);
+}
 console.log('TAP version 14');
 await Promise.all(Array.from({ length: chosen.jobs }, worker));
 console.log(`1..${number}`);

@@ -182,6 +182,7 @@ test('text, JSON, frames and bytes are told apart', () => {
   assert.equal(verbs('a1 > frame ping 00').verb, 'sendControl');
   assert.equal(verbs('a1 > frame text of 70000 bytes').count, 70000);
   assert.equal(verbs('a1 >> 8980').verb, 'sendBytes');
+  assert.equal(verbs('ctl token revoke $AT').words, 'token revoke $AT');
 });
 
 test('durations know units and the idle time', () => {
@@ -315,6 +316,7 @@ test('every kind of difference is found, with its line', () =>
     await fails(['a1 > bye', 'a1 silent 500ms'], /line 4/);
     await fails(['a1 > twice', 'a1 < a'], /more than the transcript/);
     await fails(['a2 > hello'], /a2 has not connected/);
+    await fails(['b1 dials', 'b1 >> "GET /x\\r\\n\\r\\n"', 'b1 < 200 {"error":2}'], /expected 2, got 0/);
     await fails(['http GET /x', '< 404'], /line 4/);
     await fails(['http GET /x', '< 200', '  Allow:'], /expected Allow/);
     await fails(['http GET /x', '< 200', '  !Content-Type'], /no Content-Type, got a.b/);

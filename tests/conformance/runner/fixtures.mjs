@@ -63,10 +63,13 @@ export class Fixtures {
   }
 
   async make(statement, variables) {
+    for (const call of calls(statement, variables)) await this.run(call);
+  }
+
+  async run(call) {
     const [program, ...rest] = this.#command;
-    for (const call of calls(statement, variables))
-      await run(program, [...rest, '--json', ...call]).catch((error) => {
-        throw new Error(`ctl ${call.join(' ')}: ${error.stderr?.trim() || error.message}`);
-      });
+    await run(program, [...rest, '--json', ...call]).catch((error) => {
+      throw new Error(`ctl ${call.join(' ')}: ${error.stderr?.trim() || error.message}`);
+    });
   }
 }

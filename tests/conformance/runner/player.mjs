@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Connection, encodeFrame, headerOf } from './connection.mjs';
+import { words } from './fixtures.mjs';
 import { interpolate, matchJson } from './pattern.mjs';
 import { bytes, duration, isBody } from './transcript.mjs';
 
@@ -38,6 +39,12 @@ function checkHead(head, block, variables) {
         throw new Difference(`expected the line ${expected}\ngot ${head.text.trimEnd()}`);
     }
   }
+}
+
+function lengthOf(head) {
+  const length = headerOf(head, 'Content-Length');
+  if (length === undefined) throw new Difference(`no Content-Length in ${head.text.trimEnd()}`);
+  return Number(length);
 }
 
 function checkJson(text, { pattern, ordered }, variables) {
@@ -117,6 +124,10 @@ export class Player {
     await this.#fixtures.make(statement, this.#variables);
   }
 
+  async ctl({ words: line }) {
+    await this.#fixtures.run(words(this.#text(line)));
+  }
+
   wait({ time }) {
     return sleep(this.#ms(time));
   }
@@ -153,11 +164,16 @@ export class Player {
       throw new Difference(`expected Sec-WebSocket-Accept ${accept}, got ${head.text.trimEnd()}`);
   }
 
-  async head({ conn: name, status, block }) {
-    const head = this.#heads.get(name) ?? (await this.#conn(name).takeHead(PATIENCE_MS));
-    this.#heads.set(name, head);
+  /** The head of the answer to `connects`, or the next one; with a pattern also its body. */
+  async head({ conn: name, status, pattern, block }) {
+    const conn = this.#conn(name);
+    const head = this.#heads.get(name) ?? (await conn.takeHead(PATIENCE_MS));
+    this.#heads.delete(name);
     if (head.status !== status) throw new Difference(`got ${head.text.trimEnd()}`);
     checkHead(head, block, this.#variables);
+    if (pattern === undefined) return;
+    const { payload } = await conn.takeBytes(lengthOf(head), PATIENCE_MS);
+    checkJson(utf8.decode(payload), { pattern }, this.#variables);
   }
 
   /** Connects and shakes hands: for transcripts whose rule is another one. */
@@ -270,9 +286,8 @@ export class Player {
 
   async #takeAnswer(conn, method) {
     const head = await conn.takeHead(PATIENCE_MS);
-    const length = Number(headerOf(head, 'Content-Length') ?? NaN);
-    if (Number.isNaN(length)) throw new Difference(`no Content-Length in ${head.text.trimEnd()}`);
-    const { payload } = await conn.takeBytes(method === 'HEAD' ? 0 : length, PATIENCE_MS);
+    const length = method === 'HEAD' ? 0 : lengthOf(head);
+    const { payload } = await conn.takeBytes(length, PATIENCE_MS);
     if (conn.pending.length > 0) throw new Difference(`${conn.pending} follows the body`);
     return { head, body: utf8.decode(payload) };
   }

@@ -43,7 +43,8 @@ function parseGiven(rest) {
 
 function parseReceived(conn, rest) {
   let found;
-  if ((found = /^(\d{3})$/.exec(rest))) return { verb: 'head', conn, status: Number(found[1]) };
+  if ((found = /^(\d{3})(?:\s+(\S.*))?$/s.exec(rest)))
+    return { verb: 'head', conn, status: Number(found[1]), pattern: found[2] };
   if (rest === 'closed') return { verb: 'closed', conn };
   if ((found = /^frame\s+(close|ping|pong)(?:\s+(.*))?$/.exec(rest)))
     return { verb: 'control', conn, opcode: found[1], rest: found[2] ?? '' };
@@ -65,6 +66,7 @@ const FORMS = [
   [/^needs\s+(\w+)$/, (what) => ({ verb: 'needs', what })],
   [/^wait\s+(.+)$/, (time) => ({ verb: 'wait', time })],
   [/^given\s+(.+)$/s, parseGiven],
+  [/^ctl\s+(.+)$/, (words) => ({ verb: 'ctl', words })],
   [/^http\s+([A-Z]+)\s+(\S+)$/, (method, path) => ({ verb: 'http', method, path })],
   [/^<\s+(\d{3})(?:\s+(ordered))?(?:\s+(\S.*))?$/s, (status, ordered, pattern) =>
     ({ verb: 'answer', status: Number(status), ordered: ordered !== undefined, pattern })],
@@ -116,10 +118,10 @@ export function parseTranscript(source) {
   if (rule === null) throw new Error('line 1: a comment that states the rule');
   const statements = gather(source).map((statement) => {
     let { text, block } = statement;
-    if (text.startsWith('< ')) {
+    if (/^(?:\w+\s+)?<\s+\d{3}\b/.test(text)) {
       text = [text, ...block.filter(isBody).map((line) => line.slice(2))].join(' ');
       block = block.filter((line) => !isBody(line));
-    } else if (CONTINUED.test(text) && !/^\w+\s+<\s+\d{3}$/.test(text)) {
+    } else if (CONTINUED.test(text)) {
       text = [text, ...block].join(' ');
       block = [];
     }
