@@ -28,6 +28,7 @@ struct access {
     struct lru tokens;
     struct lru apps;
     uint64_t generation; /* grows with every invalidation: an older look-up must not be cached */
+    size_t waits;        /* questions that the store has not answered yet */
 };
 
 /* A question reduced to what the caches are asked with. */
@@ -84,6 +85,11 @@ void access_free(struct access *access)
     free(access);
 }
 
+bool access_is_idle(const struct access *access)
+{
+    return access->waits == 0;
+}
+
 static enum need judge_app(struct access *access, const char *appid, const struct inquiry *inquiry,
                            struct access_grant *grant)
 {
@@ -134,6 +140,7 @@ static void lookup_next(struct lookup *lookup);
 
 static void lookup_answer(struct lookup *lookup, const struct access_grant *grant)
 {
+    lookup->access->waits--;
     lookup->on_grant(lookup->ctx, grant);
     free(lookup);
 }
@@ -266,8 +273,10 @@ bool access_check(struct access *access, const struct access_question *question,
     lookup->inquiry = inquiry;
     lookup->on_grant = question->on_grant;
     lookup->ctx = question->ctx;
-    if (lookup_ask(lookup, need, grant->appid))
+    if (lookup_ask(lookup, need, grant->appid)) {
+        access->waits++;
         return false;
+    }
     free(lookup);
     grant->verdict = ACCESS_FAILED;
     return true;
@@ -275,6 +284,7 @@ bool access_check(struct access *access, const struct access_question *question,
 
 /* A device that waits for the store. */
 struct device_lookup {
+    struct access *access;
     access_device_fn on_verdict;
     void *ctx;
     char key[STORE_DEVICE_KEY_CAP];
@@ -297,6 +307,7 @@ static void on_device(void *ctx, enum err err, const struct device_record *devic
     struct device_lookup *lookup = ctx;
     enum device_verdict verdict = judge_device(lookup, err, device);
 
+    lookup->access->waits--;
     lookup->on_verdict(lookup->ctx, verdict,
                        verdict == DEVICE_GRANTED ? str_of(device->owner) : STR_EMPTY);
     crypto_wipe(lookup->key, sizeof lookup->key);
@@ -309,6 +320,7 @@ enum err access_check_device(struct access *access, struct str id, struct str ke
     struct device_lookup *lookup = alloc_zero(sizeof *lookup);
     enum err err;
 
+    lookup->access = access;
     lookup->on_verdict = on_verdict;
     lookup->ctx = ctx;
     /* A key that is too long is no device's, and the empty one that is left here neither. */
@@ -316,6 +328,8 @@ enum err access_check_device(struct access *access, struct str id, struct str ke
     err = store_device_find(access->config.store, access->config.mailbox, id, on_device, lookup);
     if (err != ERR_NONE)
         free(lookup);
+    else
+        access->waits++;
     return err;
 }
 

@@ -45,7 +45,9 @@ struct access_config {
 struct access;
 
 struct access *access_new(const struct access_config *config);
-void access_free(struct access *access); /* accepts NULL; no question may be under way */
+void access_free(struct access *access); /* accepts NULL; only when idle */
+/* No question is under way: nothing waits in the store on its behalf. */
+bool access_is_idle(const struct access *access);
 
 /* Times of one question: wall for expiry, monotonic for the cache. */
 struct access_time {

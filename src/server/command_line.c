@@ -2,14 +2,6 @@
 
 #include <stdio.h>
 
-static void complain(const char *file, const struct problem *problem)
-{
-    if (problem->line > 0)
-        fprintf(stderr, "%s:%zu: %s\n", file, problem->line, problem->text);
-    else
-        fprintf(stderr, "switchyard: %s\n", problem->text);
-}
-
 enum err command_line_parse(int argc, char *const *argv, const struct environment *environment,
                             struct command_line *out)
 {
@@ -17,7 +9,7 @@ enum err command_line_parse(int argc, char *const *argv, const struct environmen
     enum err err = flags_parse(argc, argv, &problem, &out->flags);
 
     if (err) {
-        complain(NULL, &problem);
+        fprintf(stderr, "switchyard: %s\n", problem.text);
         return err;
     }
     out->environment = *environment;
@@ -27,14 +19,27 @@ enum err command_line_parse(int argc, char *const *argv, const struct environmen
     return ERR_NONE;
 }
 
+struct config_inputs command_line_inputs(const struct command_line *line)
+{
+    return (struct config_inputs){
+        .file = line->file, .environment = &line->environment, .flags = &line->flags};
+}
+
 enum err command_line_load(const struct command_line *line, struct config **out)
 {
-    struct config_inputs inputs = {
-        .file = line->file, .environment = &line->environment, .flags = &line->flags};
+    struct config_inputs inputs = command_line_inputs(line);
     struct problem problem;
     enum err err = config_load(&inputs, &problem, out);
 
     if (err)
-        complain(line->file, &problem);
+        command_line_complain(line, &problem);
     return err;
+}
+
+void command_line_complain(const struct command_line *line, const struct problem *problem)
+{
+    if (problem->line > 0)
+        fprintf(stderr, "%s:%zu: %s\n", line->file, problem->line, problem->text);
+    else
+        fprintf(stderr, "switchyard: %s\n", problem->text);
 }

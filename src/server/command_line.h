@@ -24,5 +24,11 @@ MUST_USE enum err command_line_parse(int argc, char *const *argv,
                                      const struct environment *environment,
                                      struct command_line *out);
 
-/* Loads the configuration they give; the caller frees it. May be called again, for a reload. */
+/* What the configuration is made of; borrows *line. */
+struct config_inputs command_line_inputs(const struct command_line *line);
+
+/* Loads it; the caller frees it. */
 MUST_USE enum err command_line_load(const struct command_line *line, struct config **out);
+
+/* Tells a problem with the file's name where it has a line. */
+void command_line_complain(const struct command_line *line, const struct problem *problem);

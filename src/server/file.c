@@ -14,8 +14,11 @@ static enum err io_problem(struct problem *problem, const char *path, const char
     return problem_set(problem, ERR_IO, 0, "%s: can't %s: %s", path, verb, strerror(errno));
 }
 
-static enum err read_all(int fd, const char *path, struct buf *out, struct problem *problem)
+/* No size is asked for beforehand: the file may be a pipe. */
+static enum err read_all(int fd, size_t max_bytes, struct buf *out)
 {
+    size_t before = out->len;
+
     for (;;) {
         char *room = buf_reserve(out, CHUNK);
         ssize_t got = read(fd, room, CHUNK);
@@ -25,27 +28,29 @@ static enum err read_all(int fd, const char *path, struct buf *out, struct probl
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return io_problem(problem, path, "read");
+            return ERR_IO;
         out->len += (size_t)got;
+        if (out->len - before > max_bytes)
+            return ERR_TOO_LARGE;
     }
 }
 
 enum err file_read(const char *path, size_t max_bytes, struct buf *out, struct problem *problem)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t before = out->len;
 
     if (fd < 0)
         return io_problem(problem, path, "open");
 
-    off_t bytes = lseek(fd, 0, SEEK_END);
-    enum err err;
+    enum err err = read_all(fd, max_bytes, out);
 
-    if (bytes < 0 || lseek(fd, 0, SEEK_SET) < 0)
-        err = io_problem(problem, path, "read");
-    else if ((size_t)bytes > max_bytes)
-        err = problem_set(problem, ERR_TOO_LARGE, 0, "%s: larger than %zu bytes", path, max_bytes);
-    else
-        err = read_all(fd, path, out, problem);
+    if (err == ERR_IO)
+        io_problem(problem, path, "read");
+    if (err == ERR_TOO_LARGE)
+        problem_set(problem, err, 0, "%s: larger than %zu bytes", path, max_bytes);
+    if (err)
+        out->len = before;
     close(fd);
     return err;
 }

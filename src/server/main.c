@@ -1,6 +1,9 @@
 /* main - the program's verbs. */
+#include "base/crypto.h"
 #include "base/nearest.h"
+#include "ctl/simulate.h"
 #include "server/config_command.h"
+#include "server/serve_command.h"
 #include "server/version.h"
 
 #include <signal.h>
@@ -12,17 +15,32 @@ enum { EXIT_USAGE = 2 };
 static const char usage[] =
     "Switchyard tells IoT clients where to connect, and is what they stay connected to.\n"
     "\n"
+    "  switchyard serve      runs the server: dispatch and gateway\n"
+    "  switchyard simulate   plays devices and apps that talk to a server\n"
     "  switchyard config     checks, shows and explains the configuration\n"
     "  switchyard version    which build this is\n"
     "\n"
-    "Each takes --help.\n"
+    "Each takes --help. To begin:\n"
+    "\n"
+    "  switchyard serve --data ./data          (in one terminal; makes what it needs)\n"
     "\n"
     "Options may stand in a file (switchyard config defaults > switchyard.yaml), in the\n"
     "environment (SWITCHYARD_LISTEN_TLS=*:8443) and in flags (--listen-tls '*:8443').\n";
 
+static int run_simulate(int argc, char **argv, const struct environment *environment)
+{
+    (void)environment;
+    return simulate_main(argc, argv);
+}
+
 static int run_config(int argc, char **argv, const struct environment *environment)
 {
     return config_command(argc, argv, environment);
+}
+
+static int run_serve(int argc, char **argv, const struct environment *environment)
+{
+    return serve_command(argc, argv, environment);
 }
 
 static int run_version(int argc, char **argv, const struct environment *environment)
@@ -38,6 +56,8 @@ static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, const struct environment *environment);
 } verbs[] = {
+    {"serve", run_serve},
+    {"simulate", run_simulate},
     {"config", run_config},
     {"version", run_version},
 };
@@ -81,6 +101,10 @@ int main(int argc, char **argv)
     }
     if (is_word(argv[1], "--version", "-V"))
         return run_version(argc, argv, &environment);
+    if (crypto_init()) {
+        fprintf(stderr, "switchyard: no source of randomness\n");
+        return 1;
+    }
     for (size_t i = 0; i < VERBS; i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1, &environment);

@@ -1,0 +1,287 @@
+#include "server/worker.h"
+
+#include "api/api.h"
+#include "base/alloc.h"
+#include "domain/access.h"
+#include "domain/node_registry.h"
+#include "http/http_server.h"
+#include "net/listener.h"
+#include "net/loop.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+enum {
+    NODE_LEASE_MS = 3000,   /* a node that is silent for longer gets no more clients */
+    HEARTBEAT_GRACE = 7000, /* clients may add this to the interval (docs/protocol.md) */
+    FRAME_HEAD_BYTES = 14,  /* the longest head of a WebSocket frame */
+    CHUNK_FACTOR = 2,       /* room for a chunked body: its framing at most doubles it */
+};
+
+struct worker {
+    struct worker_config config;
+    struct loop *loop;
+    struct metric_set *metrics;
+    struct conn_config conn;
+    struct access *access;
+    struct node_registry *nodes;
+    struct gateway *gateway;
+    struct api *api;
+    struct http_route routes[API_MAX_ROUTES + 1];
+    struct http_server *http;
+    struct listener *listeners[DOORS_MAX];
+    size_t listener_count;
+    pthread_t thread;
+    bool is_running;
+};
+
+static void on_event(void *ctx, const struct bus_event *event)
+{
+    struct worker *worker = ctx;
+
+    access_on_event(worker->access, event);
+    gateway_on_event(worker->gateway, event);
+    if (event->topic != BUS_NODE_ANNOUNCED)
+        return;
+    if (node_registry_announce(worker->nodes, &event->node, loop_now_ms(worker->loop)))
+        log_warn(worker->config.log, "node.refused", "node=%s reason=\"too many nodes\"",
+                 event->node.id);
+}
+
+static size_t max_input(const struct config *options)
+{
+    size_t request = options->limits_head_bytes + CHUNK_FACTOR * options->limits_body_bytes;
+    size_t message = options->limits_message_bytes + FRAME_HEAD_BYTES;
+
+    return request > message ? request : message;
+}
+
+static struct conn_config conn_config_of(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+
+    return (struct conn_config){
+        .max_input = max_input(options),
+        .max_queued = options->limits_queued_bytes,
+        .handshake_ms = options->limits_tls_handshake_time,
+        .linger_ms = options->limits_linger_time,
+        .metrics = worker->metrics,
+        .log = worker->config.log,
+    };
+}
+
+static struct access *make_access(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct access_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .metrics = worker->metrics,
+        .max_cached = options->limits_cached_tokens,
+        .cache_ms = options->limits_cache_time,
+    };
+
+    return access_new(&config);
+}
+
+static struct gateway *make_gateway(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct gateway_config config = {
+        .loop = worker->loop,
+        .store = worker->config.store,
+        .access = worker->access,
+        .conn = &worker->conn,
+        .metrics = worker->metrics,
+        .log = worker->config.log,
+        .hb_interval_s = (unsigned)(options->heartbeat_interval / 1000),
+        .idle_ms = options->heartbeat_interval + HEARTBEAT_GRACE + options->heartbeat_slack,
+        .handshake_ms = options->limits_link_handshake_time,
+        .reject_ms = options->limits_reject_time,
+        .command_ms = options->command_timeout,
+        .max_pending = options->limits_pending_commands,
+        .max_sessions = options->limits_account_sessions,
+        .max_message_bytes = options->limits_message_bytes,
+    };
+
+    return gateway_new(&config);
+}
+
+static struct api *make_api(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct api_config config = {
+        .loop = worker->loop,
+        .access = worker->access,
+        .nodes = worker->nodes,
+        .metrics = worker->metrics,
+        .log = worker->config.log,
+        .anonymous = options->dispatch_anonymous,
+        .device_port = (uint16_t)options->advertise_device_port,
+    };
+
+    return api_new(&config);
+}
+
+static struct http_server *make_http(struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    size_t count = api_routes(worker->api, worker->routes, API_MAX_ROUTES);
+
+    worker->routes[count++] = (struct http_route){
+        .method = STR("GET"),
+        .path = STR("/api/ws"),
+        .on_request = gateway_on_upgrade,
+        .ctx = worker->gateway,
+    };
+
+    const struct http_server_config config = {
+        .limits = {.max_head_bytes = options->limits_head_bytes,
+                   .max_line_bytes = options->limits_line_bytes,
+                   .max_body_bytes = options->limits_body_bytes},
+        .request_ms = options->limits_request_time,
+        .keep_alive_ms = options->limits_keep_alive_time,
+        .answer_ms = options->limits_answer_time,
+        .routes = worker->routes,
+        .route_count = count,
+        .format_refusal = api_format_refusal,
+        .metrics = worker->metrics,
+        .log = worker->config.log,
+    };
+
+    return http_server_new(worker->loop, &config);
+}
+
+struct worker *worker_new(const struct worker_config *config)
+{
+    struct worker *worker = alloc_zero(sizeof *worker);
+
+    worker->config = *config;
+    worker->loop = loop_new();
+    worker->metrics = metric_set_new();
+    worker->conn = conn_config_of(worker);
+    worker->access = make_access(worker);
+    worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
+    worker->gateway = make_gateway(worker);
+    worker->api = make_api(worker);
+    worker->http = make_http(worker);
+    bus_subscribe(config->bus, loop_mailbox(worker->loop), on_event, worker);
+    return worker;
+}
+
+static void close_listeners(struct worker *worker)
+{
+    while (worker->listener_count > 0)
+        listener_close(worker->listeners[--worker->listener_count]);
+}
+
+void worker_free(struct worker *worker)
+{
+    if (worker == NULL)
+        return;
+    assert(!worker->is_running);
+    close_listeners(worker);
+    http_server_free(worker->http);
+    api_free(worker->api);
+    gateway_free(worker->gateway);
+    node_registry_free(worker->nodes);
+    access_free(worker->access);
+    loop_free(worker->loop);
+    metric_set_free(worker->metrics);
+    free(worker);
+}
+
+struct gateway *worker_gateway(struct worker *worker)
+{
+    return worker->gateway;
+}
+
+struct mailbox *worker_mailbox(struct worker *worker)
+{
+    return loop_mailbox(worker->loop);
+}
+
+struct metric_set *worker_metrics(struct worker *worker)
+{
+    return worker->metrics;
+}
+
+static void on_conn(void *ctx, struct conn *conn)
+{
+    struct worker *worker = ctx;
+
+    http_server_accept(worker->http, conn);
+}
+
+/* Of each door: this worker's share, rounded up. */
+static size_t max_conns(const struct worker *worker)
+{
+    size_t workers = worker->config.workers;
+
+    return (worker->config.options->limits_connections + workers - 1) / workers;
+}
+
+enum err worker_listen(struct worker *worker, struct doors *doors, struct problem *problem)
+{
+    for (size_t i = 0; i < doors->count; i++) {
+        struct door *door = &doors->items[i];
+        const struct listener_config config = {
+            .address = door->address,
+            .tls = tls_setup_server(worker->config.tls, door->kind),
+            .proxy_protocol = door->expects_proxy,
+            .conn = &worker->conn,
+            .max_conns = max_conns(worker),
+            .on_conn = on_conn,
+            .ctx = worker,
+        };
+        struct listener *listener;
+        enum err err = listener_open(worker->loop, &config, problem, &listener);
+
+        if (err)
+            return err;
+        worker->listeners[worker->listener_count++] = listener;
+        door->address = *listener_address(listener);
+    }
+    return ERR_NONE;
+}
+
+static void *run(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    loop_run(worker->loop);
+    return NULL;
+}
+
+enum err worker_start(struct worker *worker)
+{
+    if (pthread_create(&worker->thread, NULL, run, worker) != 0)
+        return ERR_UNAVAILABLE;
+    worker->is_running = true;
+    pthread_setname_np(worker->thread, "worker");
+    return ERR_NONE;
+}
+
+void worker_end(struct worker *worker)
+{
+    if (worker->is_running) {
+        loop_stop(worker->loop);
+        pthread_join(worker->thread, NULL);
+        worker->is_running = false;
+    }
+    loop_turn(worker->loop, 0);
+}
+
+void worker_close(struct worker *worker)
+{
+    close_listeners(worker);
+    gateway_close_all(worker->gateway);
+    http_server_close_all(worker->http);
+}
+
+bool worker_is_idle(const struct worker *worker)
+{
+    return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
+           access_is_idle(worker->access);
+}
