@@ -100,6 +100,7 @@ static enum need judge_app(struct access *access, const char *appid, const struc
         return NEED_APP;
     grant->quirks = app->record.quirks;
     grant->verdict = app->is_known && !app->record.disabled ? ACCESS_GRANTED : ACCESS_FORBIDDEN;
+    grant->generation = access->generation;
     return NEED_NOTHING;
 }
 
@@ -236,9 +237,9 @@ static bool is_token_text(struct str token)
 static bool inquiry_of(const struct access_question *question, struct inquiry *out,
                        struct access_grant *grant)
 {
-    out->has_token = question->token.ptr != NULL;
+    out->has_token = question->token.ptr != NULL || question->token_hash != NULL;
     out->time = question->time;
-    if (out->has_token && !is_token_text(question->token)) {
+    if (question->token_hash == NULL && out->has_token && !is_token_text(question->token)) {
         grant->verdict = ACCESS_DENIED;
         return false;
     }
@@ -247,9 +248,16 @@ static bool inquiry_of(const struct access_question *question, struct inquiry *o
         grant->verdict = ACCESS_FORBIDDEN;
         return false;
     }
-    if (out->has_token)
+    if (question->token_hash != NULL)
+        memcpy(out->hash, question->token_hash, sizeof out->hash);
+    else if (out->has_token)
         crypto_sha256(question->token, out->hash);
     return true;
+}
+
+bool access_is_current(const struct access *access, const struct access_grant *grant)
+{
+    return access->generation <= grant->generation;
 }
 
 bool access_check(struct access *access, const struct access_question *question,

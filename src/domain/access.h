@@ -32,6 +32,7 @@ struct access_grant {
     char region[STORE_REGION_CAP];
     unsigned quirks; /* of enum app_quirk */
     uint8_t token_hash[STORE_TOKEN_HASH_BYTES];
+    uint64_t generation; /* how many revocations the worker that gave it had heard of */
 };
 
 struct access_config {
@@ -59,8 +60,9 @@ typedef void (*access_fn)(void *ctx, const struct access_grant *grant);
 
 /* Views are copied when the answer has to wait. */
 struct access_question {
-    struct str token; /* the text behind "Bearer "; ptr NULL: asks for the app alone */
-    struct str appid; /* empty: not checked, the token's app counts */
+    struct str token;          /* the text behind "Bearer "; ptr NULL: asks for the app alone */
+    const uint8_t *token_hash; /* instead of the text, of a grant that is asked about again */
+    struct str appid;          /* empty: not checked, the token's app counts */
     struct access_time time;
     access_fn on_grant;
     void *ctx;
@@ -73,6 +75,14 @@ struct access_question {
  */
 bool access_check(struct access *access, const struct access_question *question,
                   struct access_grant *grant);
+
+/*
+ * A grant that another worker has given still holds here: this worker has heard of no revocation
+ * that the other had not. All workers hear of the same ones in the same order, so counting does.
+ * When it is false, ask again (a revocation that this worker has yet to hear of ends the session
+ * then).
+ */
+bool access_is_current(const struct access *access, const struct access_grant *grant);
 
 /* A device by its id and factory key. */
 enum device_verdict {

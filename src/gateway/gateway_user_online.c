@@ -19,8 +19,8 @@ static void refuse(struct gateway_link *link, const struct handshake *handshake,
     gateway_link_reject(link);
 }
 
-/* At home: opens the session, then answers. */
-static void on_arrived(struct gateway_link *link)
+/* Opens the session, then answers. */
+static void welcome(struct gateway_link *link)
 {
     struct handshake *handshake = link->handshake;
     struct gateway *gateway = link->gateway;
@@ -48,6 +48,42 @@ static void on_arrived(struct gateway_link *link)
     handshake_free(handshake);
 }
 
+static void judge(struct gateway_link *link);
+
+static void on_grant(void *ctx, const struct access_grant *grant)
+{
+    struct handshake *handshake = ctx;
+
+    if (handshake->link == NULL) {
+        handshake_free(handshake);
+        return;
+    }
+    handshake->grant = *grant;
+    judge(handshake->link);
+}
+
+/* At home. If this worker has heard of a revocation that the other had not, it asks once more. */
+static void on_arrived(struct gateway_link *link)
+{
+    struct handshake *handshake = link->handshake;
+    struct access *access = link->gateway->config.access;
+    struct loop *loop = link->gateway->config.loop;
+    const struct access_question question = {
+        .token_hash = handshake->grant.token_hash,
+        .time = {loop_wall_ms(loop), loop_now_ms(loop)},
+        .on_grant = on_grant,
+        .ctx = handshake,
+    };
+    struct access_grant grant;
+
+    if (access_is_current(access, &handshake->grant)) {
+        welcome(link);
+    } else if (access_check(access, &question, &grant)) {
+        handshake->grant = grant;
+        judge(link);
+    }
+}
+
 /* The apikey, where one is given, must be the token's own. */
 static bool is_own(const struct handshake *handshake)
 {
@@ -66,18 +102,6 @@ static void judge(struct gateway_link *link)
     handshake_end(handshake);
     refuse(link, handshake, verdict == ACCESS_FAILED ? 500 : 406);
     handshake_free(handshake);
-}
-
-static void on_grant(void *ctx, const struct access_grant *grant)
-{
-    struct handshake *handshake = ctx;
-
-    if (handshake->link == NULL) {
-        handshake_free(handshake);
-        return;
-    }
-    handshake->grant = *grant;
-    judge(handshake->link);
 }
 
 void gateway_user_online(struct gateway_link *link, const struct message *message)

@@ -84,8 +84,8 @@ static int open_door(void **state)
     settle(&door, 2);
     add_app(&door, "app1");
     add_app(&door, "app2");
-    assert_int_equal(
-        store_app_disable(door.store, door.mailbox, STR("app2"), true, on_done, &door), 0);
+    assert_int_equal(store_app_disable(door.store, door.mailbox, STR("app2"), true, on_done, &door),
+                     0);
     settle(&door, 1);
     add_token(&door, "good", "app1", NOW + 1);
     add_token(&door, "old", "app1", NOW);
@@ -185,6 +185,24 @@ static void a_revocation_counts_at_once(void **state)
     assert_int_equal(door->grant.verdict, ACCESS_DENIED);
 }
 
+static void a_grant_of_another_worker_is_judged_again_after_a_revocation(void **state)
+{
+    struct door *door = *state;
+    const struct bus_event event = {.topic = BUS_TOKEN_REVOKED, .account = OWNER};
+    struct access_question question = {.time = {NOW, 5}, .on_grant = on_grant, .ctx = door};
+    struct access_grant grant;
+
+    ask(door, "good", "app1");
+    grant = door->grant;
+    assert_true(access_is_current(door->access, &grant));
+    access_on_event(door->access, &event);
+    assert_false(access_is_current(door->access, &grant));
+    question.token_hash = grant.token_hash;
+    assert_true(access_check(door->access, &question, &grant));
+    assert_int_equal(grant.verdict, ACCESS_GRANTED);
+    assert_true(access_is_current(door->access, &grant));
+}
+
 static void an_answer_that_a_revocation_overtook_is_asked_for_again(void **state)
 {
     struct door *door = *state;
@@ -267,6 +285,8 @@ int main(void)
                                         close_door),
         cmocka_unit_test_setup_teardown(each_refusal_has_its_verdict, open_door, close_door),
         cmocka_unit_test_setup_teardown(a_revocation_counts_at_once, open_door, close_door),
+        cmocka_unit_test_setup_teardown(
+            a_grant_of_another_worker_is_judged_again_after_a_revocation, open_door, close_door),
         cmocka_unit_test_setup_teardown(an_answer_that_a_revocation_overtook_is_asked_for_again,
                                         open_door, close_door),
         cmocka_unit_test_setup_teardown(a_disabled_app_is_forbidden_once_told, open_door,
