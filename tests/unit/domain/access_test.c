@@ -197,7 +197,7 @@ static void a_grant_of_another_worker_is_judged_again_after_a_revocation(void **
     assert_true(access_is_current(door->access, &grant));
     access_on_event(door->access, &event);
     assert_false(access_is_current(door->access, &grant));
-    question.token_hash = grant.token_hash;
+    question.token_hash = door->grant.token_hash;
     assert_true(access_check(door->access, &question, &grant));
     assert_int_equal(grant.verdict, ACCESS_GRANTED);
     assert_true(access_is_current(door->access, &grant));
