@@ -229,24 +229,30 @@ static enum err start_workers(struct server *server, struct problem *problem)
 
     server->announcer = announcer_new(&announcer); /* the first thing that a worker hears */
     for (size_t i = 0; i < server->worker_count; i++)
-        if (worker_start(server->workers[i]))
+        if (worker_start(server->workers[i])) {
+            server->end = SERVER_UNFINISHED; /* the first ones may have clients already */
             return problem_set(problem, ERR_UNAVAILABLE, 0, "no thread for worker %zu", i);
+        }
     server_start_timers(server);
     return ERR_NONE;
 }
 
-/* All is open: tells tools, the log and the service manager. */
-static enum err tell_ready(struct server *server, struct problem *problem)
+/* Ahead of the workers: clients that come already wait in the listeners' queues. */
+static enum err write_ports(struct server *server, struct problem *problem)
 {
     struct buf ports = BUF_EMPTY;
     enum err err;
 
-    doors_log(&server->doors, server->log);
     doors_format(&server->doors, server->control_path, &ports);
     err = file_replace(server->ports_path, buf_str(&ports), problem);
     buf_free(&ports);
-    if (err)
-        return err;
+    return err;
+}
+
+static enum err tell_ready(struct server *server, struct problem *problem)
+{
+    (void)problem;
+    doors_log(&server->doors, server->log);
     server->state = SERVER_RUNNING;
     log_info(server->log, "server.ready", "node=%s workers=%zu control=%s", server->node.id,
              server->worker_count, server->control_path);
@@ -258,8 +264,8 @@ enum err server_open(const struct server_config *config, struct problem *problem
                      struct server **out)
 {
     static enum err (*const steps[])(struct server * server, struct problem * problem) = {
-        load_options, open_log,   open_data,  open_loop,     open_tls,   open_store,
-        open_workers, open_admin, open_doors, start_workers, tell_ready,
+        load_options, open_log,   open_data,  open_loop,   open_tls,      open_store,
+        open_workers, open_admin, open_doors, write_ports, start_workers, tell_ready,
     };
     struct server *server = alloc_zero(sizeof *server);
 

@@ -39,6 +39,7 @@ static void a_file_that_is_too_large_is_refused(void **state)
     assert_int_equal(file_read(path, 3, &text, &problem), ERR_TOO_LARGE);
     assert_non_null(strstr(problem.text, "larger than 3 bytes"));
     assert_int_equal(text.len, 0);
+    buf_free(&text);
 }
 
 static void failures_name_the_file_and_the_reason(void **state)
