@@ -1,0 +1,16 @@
+/*
+ * ctl_secret - asks for a password: without echo and twice on a terminal, else one line of stdin.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stddef.h>
+
+/*
+ * fd: where to read, 0. Fills out[cap], NUL-terminated. ERR_INVALID: the two did not match;
+ * ERR_TOO_LARGE: longer than cap - 1; ERR_CLOSED: cancelled, or nothing there; ERR_IO. Says on
+ * stderr what it wants, and nothing of what it got.
+ */
+MUST_USE enum err ctl_secret_ask(int fd, char *out, size_t cap);
