@@ -74,7 +74,7 @@ static enum err given_twice(const struct word *word, struct problem *problem)
 static enum err take_config(struct cursor *cursor, const struct word *word, struct problem *problem,
                             struct flags *flags)
 {
-    struct str file;
+    struct str file = STR_EMPTY;
     enum err err;
 
     if (flags->config != NULL)

@@ -4,7 +4,6 @@
 #include "server/config.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <string.h>
 
 static const struct option options[] = {
@@ -67,6 +66,13 @@ const char *option_flag(const struct option *option, char out[OPTION_NAME_CAP])
     return out;
 }
 
+static char env_byte(char byte)
+{
+    if (byte == '.')
+        return '_';
+    return (char)(byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte);
+}
+
 const char *option_env(const struct option *option, char out[OPTION_NAME_CAP])
 {
     size_t prefix = sizeof OPTION_ENV_PREFIX - 1;
@@ -75,7 +81,7 @@ const char *option_env(const struct option *option, char out[OPTION_NAME_CAP])
     assert(fits);
     memcpy(out, OPTION_ENV_PREFIX, prefix);
     for (char *at = out + prefix; *at != '\0'; at++)
-        *at = *at == '.' ? '_' : (char)toupper((unsigned char)*at);
+        *at = env_byte(*at);
     return out;
 }
 
