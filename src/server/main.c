@@ -1,6 +1,8 @@
 /* main - the program's verbs. */
 #include "base/crypto.h"
 #include "base/nearest.h"
+#include "ctl/ctl.h"
+#include "ctl/ctl_cert.h"
 #include "ctl/simulate.h"
 #include "server/config_command.h"
 #include "server/serve_command.h"
@@ -16,6 +18,8 @@ static const char usage[] =
     "Switchyard tells IoT clients where to connect, and is what they stay connected to.\n"
     "\n"
     "  switchyard serve      runs the server: dispatch and gateway\n"
+    "  switchyard ctl        tells a running server what to do: apps, users, devices, tokens\n"
+    "  switchyard cert       makes a private CA and certificates for the server\n"
     "  switchyard simulate   plays devices and apps that talk to a server\n"
     "  switchyard config     checks, shows and explains the configuration\n"
     "  switchyard version    which build this is\n"
@@ -23,9 +27,24 @@ static const char usage[] =
     "Each takes --help. To begin:\n"
     "\n"
     "  switchyard serve --data ./data          (in one terminal; makes what it needs)\n"
+    "  switchyard ctl status                   (in another)\n"
+    "  switchyard ctl app create --help\n"
     "\n"
     "Options may stand in a file (switchyard config defaults > switchyard.yaml), in the\n"
     "environment (SWITCHYARD_LISTEN_TLS=*:8443) and in flags (--listen-tls '*:8443').\n";
+
+static int run_ctl(int argc, char **argv, const struct environment *environment)
+{
+    const char *path = environment_find(environment, "SWITCHYARD_CONTROL");
+
+    return ctl_main(argc, argv, path);
+}
+
+static int run_cert(int argc, char **argv, const struct environment *environment)
+{
+    (void)environment;
+    return ctl_cert_main(argc, argv);
+}
 
 static int run_simulate(int argc, char **argv, const struct environment *environment)
 {
@@ -56,10 +75,8 @@ static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, const struct environment *environment);
 } verbs[] = {
-    {"serve", run_serve},
-    {"simulate", run_simulate},
-    {"config", run_config},
-    {"version", run_version},
+    {"serve", run_serve},       {"ctl", run_ctl},       {"cert", run_cert},
+    {"simulate", run_simulate}, {"config", run_config}, {"version", run_version},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
