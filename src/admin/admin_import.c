@@ -87,7 +87,7 @@ static void refuse_bad(struct batch *batch)
     control_refusal_set(&refusal, ERR_INVALID,
                         "mend these rows; --skip-existing leaves out what "
                         "is registered already",
-                        "%zu of %zu rows can't be imported; nothing of this batch was", batch->bad,
+                        "%zu mistakes in %zu rows; nothing of this batch was imported", batch->bad,
                         batch->count);
     buf_append_byte(&rows, '[');
     buf_append(&rows, buf_str(&batch->reports));
@@ -204,9 +204,10 @@ static bool read_rows(struct admin_call *call, struct batch *batch)
         return false;
     }
     report_twice(batch);
-    if (batch->bad > 0)
-        refuse_bad(batch);
-    return batch->bad == 0;
+    if (batch->bad == 0)
+        return true;
+    refuse_bad(batch);
+    return false;
 }
 
 static void create(struct batch *batch);

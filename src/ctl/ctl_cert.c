@@ -186,5 +186,5 @@ int ctl_cert_main(int argc, char **argv)
     }
     if (command.name_count == 0)
         add_defaults(&command);
-    return make(&command);
+    return (int)make(&command);
 }
