@@ -71,13 +71,20 @@ static enum err open_loop(struct server *server, struct problem *problem)
     return ERR_NONE;
 }
 
-/* A connection more than the process may open would be refused by the system, uncounted. */
+/* A connection more than the process may open would be refused by the system, uncounted. That the
+ * default is out of reach is worth a word; that what somebody asked for is, a warning. */
 static void raise_files(const struct server *server)
 {
-    size_t wanted = server->options->limits_connections * server->doors.count + OTHER_FILES;
+    const struct config *options = server->options;
+    size_t index = option_index(option_find(STR("limits.connections")));
+    size_t wanted = options->limits_connections * server->doors.count + OTHER_FILES;
     size_t files = file_limit_raise();
 
-    if (files < wanted)
+    if (files >= wanted)
+        return;
+    if (options->sources[index].origin == CONFIG_DEFAULT)
+        log_info(server->log, "limits.files", "files=%zu wanted=%zu", files, wanted);
+    else
         log_warn(server->log, "limits.files",
                  "files=%zu wanted=%zu hint=\"raise LimitNOFILE, or lower limits.connections\"",
                  files, wanted);

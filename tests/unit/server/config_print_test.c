@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PAGE_MAX_BYTES = 1024 * 1024 };
+
 /* The source tree, from the command line: where the texts made from the table are kept. */
 struct tree {
     const char *root;
@@ -25,7 +27,7 @@ static void check_file(const struct tree *tree, const char *name, const struct b
     char path[512];
 
     snprintf(path, sizeof path, "%s/%s", tree->root, name);
-    assert_int_equal(file_read(path, 1024 * 1024, &found, NULL), ERR_NONE);
+    assert_int_equal(file_read(path, PAGE_MAX_BYTES, &found, NULL), ERR_NONE);
     if (!str_eq(buf_str(&found), buf_str(wanted)))
         fail_msg("%s is behind: switchyard config %s > %s", name, verb, name);
     buf_free(&found);

@@ -56,7 +56,7 @@ static void failures_name_the_file_and_the_reason(void **state)
     assert_non_null(strstr(problem.text, "No such file"));
 
     scratch_path(*state, "", path);
-    assert_int_equal(file_read(path, 1024 * 1024, &text, &problem), ERR_IO);
+    assert_int_equal(file_read(path, 4096, &text, &problem), ERR_IO);
     buf_free(&text);
 }
 

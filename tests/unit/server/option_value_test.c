@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { LONG_BYTES = 2 * OPTION_ITEMS_MAX }; /* "a,a,...": as many items as there may be */
+
 union value {
     char *text;
     uint64_t number;
@@ -151,12 +153,12 @@ static void a_list_has_a_bound(void **state)
     assert_false(option_value_parse(option_find(STR("admin.listen")), &items, &value, &bad));
     assert_null(bad.ptr);
 
-    char text[2 * OPTION_ITEMS_MAX + 2];
+    char text[LONG_BYTES + 2];
 
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = i % 2 == 0 ? 'a' : ',';
     assert_false(option_items_split((struct str){text, sizeof text}, &items));
-    assert_true(option_items_split((struct str){text, 2 * OPTION_ITEMS_MAX}, &items));
+    assert_true(option_items_split((struct str){text, LONG_BYTES}, &items));
     assert_int_equal(items.count, OPTION_ITEMS_MAX);
 }
 

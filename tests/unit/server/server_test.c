@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { LOG_MAX_BYTES = 1024 * 1024 };
+
 /* A server in this process: its main thread is this test's second one. */
 struct fixture {
     struct scratch *scratch;
@@ -166,7 +168,7 @@ static bool log_has(const struct fixture *fixture, const char *text)
     struct buf log = BUF_EMPTY;
     bool has;
 
-    assert_int_equal(file_read(fixture->log, 1024 * 1024, &log, NULL), ERR_NONE);
+    assert_int_equal(file_read(fixture->log, LOG_MAX_BYTES, &log, NULL), ERR_NONE);
     buf_append_byte(&log, '\0');
     has = strstr(log.ptr, text) != NULL;
     buf_free(&log);
@@ -184,7 +186,7 @@ static int count_log(const struct fixture *fixture, const char *text)
     struct buf log = BUF_EMPTY;
     int count = 0;
 
-    assert_int_equal(file_read(fixture->log, 1024 * 1024, &log, NULL), ERR_NONE);
+    assert_int_equal(file_read(fixture->log, LOG_MAX_BYTES, &log, NULL), ERR_NONE);
     buf_append_byte(&log, '\0');
     for (const char *at = log.ptr; (at = strstr(at, text)) != NULL; at++)
         count++;
