@@ -169,8 +169,8 @@ static void run_clients(struct simulate_run *run)
 static int simulate(const struct simulate_options *options)
 {
     static const struct conn_config conn = {
-        .max_input = 128 * 1024,
-        .max_queued = 256 * 1024,
+        .max_input = (size_t)128 * 1024,
+        .max_queued = (size_t)256 * 1024,
         .handshake_ms = 20000,
         .linger_ms = 1000,
     };

@@ -18,8 +18,13 @@ static void item_free(struct lru_item *item)
 
 void lru_fini(struct lru *lru)
 {
-    while (!link_is_alone(&lru->used))
-        item_free(CONTAINER_OF(lru->used.next, struct lru_item, link));
+    struct link *next;
+
+    for (struct link *at = lru->used.next; at != &lru->used; at = next) {
+        next = at->next;
+        free(CONTAINER_OF(at, struct lru_item, link));
+    }
+    link_init(&lru->used);
     map_free(lru->map);
     lru->map = NULL;
 }

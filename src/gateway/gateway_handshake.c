@@ -5,11 +5,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct handshake *handshake_begin(struct gateway_link *link, const struct message *message)
+struct gateway_handshake *gateway_handshake_begin(struct gateway_link *link,
+                                                  const struct message *message)
 {
     size_t bytes = message->apikey.len + message->deviceid.len + message->sequence.len +
                    message->model.len + message->d_seq.raw.len;
-    struct handshake *handshake = alloc_zero(sizeof *handshake + bytes);
+    struct gateway_handshake *handshake = alloc_zero(sizeof *handshake + bytes);
     char *at = handshake->text;
 
     assert(link->handshake == NULL);
@@ -28,7 +29,7 @@ struct handshake *handshake_begin(struct gateway_link *link, const struct messag
     return handshake;
 }
 
-struct gateway_link *handshake_end(struct handshake *handshake)
+struct gateway_link *gateway_handshake_end(struct gateway_handshake *handshake)
 {
     struct gateway_link *link = handshake->link;
 
@@ -41,7 +42,7 @@ struct gateway_link *handshake_end(struct handshake *handshake)
     return link;
 }
 
-void handshake_free(struct handshake *handshake)
+void gateway_handshake_free(struct gateway_handshake *handshake)
 {
     crypto_wipe(&handshake->grant, sizeof handshake->grant);
     free(handshake);

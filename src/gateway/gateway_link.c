@@ -95,7 +95,7 @@ static struct close_kind close_kind(enum gateway_close why)
 /* The domain forgets the link, whatever it was there. */
 static void leave_domain(struct gateway_link *link)
 {
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
 
     if (link->session != NULL)
         session_close(link->session);
@@ -106,7 +106,7 @@ static void leave_domain(struct gateway_link *link)
         link->handshake = NULL;
         link->gateway->waits--;
         if (link->device != NULL) /* its opening was the last that knew of the handshake */
-            handshake_free(handshake);
+            gateway_handshake_free(handshake);
     }
     link->session = NULL;
     link->device = NULL;

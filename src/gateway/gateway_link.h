@@ -10,6 +10,7 @@
 #include "domain/device_link.h"
 #include "domain/session.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_handshake.h"
 #include "proto/message.h"
 #include "ws/ws_link.h"
 
@@ -40,8 +41,6 @@ enum gateway_state {
     GATEWAY_CLOSING,  /* a close frame is on its way; the domain knows it no more */
 };
 
-struct handshake;
-
 struct gateway_link {
     struct link link; /* in gateway->links */
     struct gateway *gateway;
@@ -52,34 +51,11 @@ struct gateway_link {
     uint64_t last_frame_ms; /* the peer was alive then */
     struct session *session;
     struct device_link *device;
-    struct handshake *handshake; /* while GATEWAY_CHECKING */
-    int64_t version;             /* of a device's protocol */
+    struct gateway_handshake *handshake; /* while GATEWAY_CHECKING */
+    int64_t version;                     /* of a device's protocol */
     char deviceid[STORE_DEVICE_ID_CAP];
     char owner[STORE_APIKEY_CAP]; /* the account's apikey */
 };
-
-/* A handshake under way: owns copies of what its answer must echo. */
-struct handshake {
-    struct gateway_link *link; /* NULL: the client has left meanwhile */
-    struct access_grant grant; /* of an app */
-    struct str apikey;         /* these look into text[] */
-    struct str deviceid;
-    struct str sequence;
-    struct str model;
-    struct json_value d_seq;
-    int64_t version;
-    char owner[STORE_APIKEY_CAP];
-    struct gateway *home; /* where it is on its way to, and what is called there */
-    void (*arrived)(struct gateway_link *link);
-    char text[];
-};
-
-/* Pauses the link and keeps what the answer needs. */
-struct handshake *handshake_begin(struct gateway_link *link, const struct message *message);
-/* The answer is there: the link it is for (its input resumed), or NULL when the client has left.
- * Frees nothing; handshake_free() does. */
-struct gateway_link *handshake_end(struct handshake *handshake);
-void handshake_free(struct handshake *handshake);
 
 void gateway_link_new(struct gateway *gateway, struct conn *conn);
 /* Out of its gateway's list and gauges, its timer stopped; and into another's. */
@@ -87,11 +63,6 @@ void gateway_link_leave(struct gateway_link *link);
 void gateway_link_join(struct gateway_link *link, struct gateway *gateway);
 /* From here on the link is closed when its peer stays silent for idle_ms. */
 void gateway_link_watch(struct gateway_link *link);
-
-/* Takes the link to the worker that is home to `owner` and calls `arrived` there; at once when it
- * is this one. The handshake travels with it. */
-void gateway_link_go_home(struct gateway_link *link, struct str owner,
-                          void (*arrived)(struct gateway_link *link));
 
 /* The only writer of `state`; keeps the gauges. */
 void gateway_link_set_state(struct gateway_link *link, enum gateway_state state);

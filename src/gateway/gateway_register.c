@@ -9,7 +9,7 @@ enum {
 };
 
 /* The firmware tries again on the same link, so it stays open. */
-static void refuse(struct gateway_link *link, const struct handshake *handshake, int error)
+static void refuse(struct gateway_link *link, const struct gateway_handshake *handshake, int error)
 {
     const struct message_reply reply = {
         .error = error,
@@ -27,7 +27,8 @@ static void refuse(struct gateway_link *link, const struct handshake *handshake,
         gateway_link_close(link, GATEWAY_CLOSE_REJECTED);
 }
 
-static int unknown_device_error(const struct gateway_link *link, const struct handshake *handshake)
+static int unknown_device_error(const struct gateway_link *link,
+                                const struct gateway_handshake *handshake)
 {
     return handshake->version >= DELETED_FROM_VERSION && link->refused < DELETED_SAYS_415 ? 415
                                                                                           : 404;
@@ -36,7 +37,7 @@ static int unknown_device_error(const struct gateway_link *link, const struct ha
 /* At home: the domain answers with on_open. */
 static void on_arrived(struct gateway_link *link)
 {
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
     struct device_link *opening;
     const struct device_config config = {
         .deviceid = handshake->deviceid,
@@ -58,7 +59,7 @@ static void on_arrived(struct gateway_link *link)
 void gateway_register_on_open(void *ctx, struct device_link *device, enum err err)
 {
     struct gateway_link *link = ctx;
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
     struct gateway *gateway = link->gateway;
     const struct message_reply reply = {
         .deviceid = handshake->deviceid,
@@ -68,7 +69,7 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
         .d_seq = handshake->d_seq,
     };
 
-    handshake_end(handshake);
+    gateway_handshake_end(handshake);
     link->device = err == ERR_NONE ? device : NULL;
     if (err == ERR_NONE) {
         gateway_link_set_state(link, GATEWAY_DEVICE);
@@ -81,11 +82,11 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
         device_link_close(device);
         refuse(link, handshake, err == ERR_NOT_FOUND ? unknown_device_error(link, handshake) : 500);
     }
-    handshake_free(handshake);
+    gateway_handshake_free(handshake);
 }
 
 static int verdict_error(enum device_verdict verdict, const struct gateway_link *link,
-                         const struct handshake *handshake)
+                         const struct gateway_handshake *handshake)
 {
     switch (verdict) {
     case DEVICE_GRANTED:
@@ -103,24 +104,24 @@ static int verdict_error(enum device_verdict verdict, const struct gateway_link 
 
 static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
 {
-    struct handshake *handshake = ctx;
+    struct gateway_handshake *handshake = ctx;
     struct gateway_link *link = handshake->link;
 
     if (link == NULL) {
-        handshake_free(handshake);
+        gateway_handshake_free(handshake);
     } else if (verdict == DEVICE_GRANTED) {
         str_copy(owner, handshake->owner, sizeof handshake->owner);
         gateway_link_go_home(link, str_of(handshake->owner), on_arrived);
     } else {
-        handshake_end(handshake);
+        gateway_handshake_end(handshake);
         refuse(link, handshake, verdict_error(verdict, link, handshake));
-        handshake_free(handshake);
+        gateway_handshake_free(handshake);
     }
 }
 
 void gateway_register(struct gateway_link *link, const struct message *message)
 {
-    struct handshake *handshake;
+    struct gateway_handshake *handshake;
     enum err err;
 
     if (message->deviceid.len == 0 || message->deviceid.len >= STORE_DEVICE_ID_CAP ||
@@ -129,12 +130,12 @@ void gateway_register(struct gateway_link *link, const struct message *message)
         gateway_link_reject(link);
         return;
     }
-    handshake = handshake_begin(link, message);
+    handshake = gateway_handshake_begin(link, message);
     err = access_check_device(link->gateway->config.access, handshake->deviceid, handshake->apikey,
                               on_verdict, handshake);
     if (err == ERR_NONE)
         return;
-    handshake_end(handshake);
+    gateway_handshake_end(handshake);
     refuse(link, handshake, 500);
-    handshake_free(handshake);
+    gateway_handshake_free(handshake);
 }

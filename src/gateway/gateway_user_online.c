@@ -4,7 +4,7 @@
 
 /* The protocol's answer to a userOnline that is refused; the names of its keys are
  * docs/protocol.md, "userOnline". */
-static void refuse(struct gateway_link *link, const struct handshake *handshake, int error)
+static void refuse(struct gateway_link *link, const struct gateway_handshake *handshake, int error)
 {
     const struct message_reply reply = {
         .error = error,
@@ -22,7 +22,7 @@ static void refuse(struct gateway_link *link, const struct handshake *handshake,
 /* Opens the session, then answers. */
 static void welcome(struct gateway_link *link)
 {
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
     struct gateway *gateway = link->gateway;
     const struct session_config config = {
         .apikey = str_of(handshake->grant.apikey),
@@ -37,7 +37,7 @@ static void welcome(struct gateway_link *link)
         .sequence = handshake->sequence,
     };
 
-    handshake_end(handshake);
+    gateway_handshake_end(handshake);
     str_copy(config.apikey, link->owner, sizeof link->owner);
     gateway_link_set_state(link, GATEWAY_APP);
     gateway_link_reply(link, &reply);
@@ -45,17 +45,17 @@ static void welcome(struct gateway_link *link)
     metric_add(gateway->config.metrics, METRIC_HANDSHAKE_APP_OK, 1);
     log_info(gateway->config.log, "app.online", "conn=%" PRIu64 " peer=%s account=%s",
              config.origin.conn_id, config.origin.peer, link->owner);
-    handshake_free(handshake);
+    gateway_handshake_free(handshake);
 }
 
 static void judge(struct gateway_link *link);
 
 static void on_grant(void *ctx, const struct access_grant *grant)
 {
-    struct handshake *handshake = ctx;
+    struct gateway_handshake *handshake = ctx;
 
     if (handshake->link == NULL) {
-        handshake_free(handshake);
+        gateway_handshake_free(handshake);
         return;
     }
     handshake->grant = *grant;
@@ -65,7 +65,7 @@ static void on_grant(void *ctx, const struct access_grant *grant)
 /* At home. If this worker has heard of a revocation that the other had not, it asks once more. */
 static void on_arrived(struct gateway_link *link)
 {
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
     struct access *access = link->gateway->config.access;
     struct loop *loop = link->gateway->config.loop;
     const struct access_question question = {
@@ -85,28 +85,28 @@ static void on_arrived(struct gateway_link *link)
 }
 
 /* The apikey, where one is given, must be the token's own. */
-static bool is_own(const struct handshake *handshake)
+static bool is_own(const struct gateway_handshake *handshake)
 {
     return handshake->apikey.len == 0 || str_eq(handshake->apikey, str_of(handshake->grant.apikey));
 }
 
 static void judge(struct gateway_link *link)
 {
-    struct handshake *handshake = link->handshake;
+    struct gateway_handshake *handshake = link->handshake;
     enum access_verdict verdict = handshake->grant.verdict;
 
     if (verdict == ACCESS_GRANTED && is_own(handshake)) {
         gateway_link_go_home(link, str_of(handshake->grant.apikey), on_arrived);
         return;
     }
-    handshake_end(handshake);
+    gateway_handshake_end(handshake);
     refuse(link, handshake, verdict == ACCESS_FAILED ? 500 : 406);
-    handshake_free(handshake);
+    gateway_handshake_free(handshake);
 }
 
 void gateway_user_online(struct gateway_link *link, const struct message *message)
 {
-    struct handshake *handshake = handshake_begin(link, message);
+    struct gateway_handshake *handshake = gateway_handshake_begin(link, message);
     struct gateway *gateway = link->gateway;
     const struct access_question question = {
         .token = message->at.ptr == NULL ? STR("") : message->at,
