@@ -16,9 +16,11 @@ static const char usage[] =
     "  defaults   a configuration file with every option at its default, to start from\n"
     "  manual     docs/options.md\n";
 
-static int put(struct buf *text)
+/* Writes the text and frees it; an empty buf has no bytes to point at. */
+static int put(struct buf *text, FILE *to)
 {
-    fwrite(text->ptr, 1, text->len, stdout);
+    if (text->len > 0)
+        fwrite(text->ptr, 1, text->len, to);
     buf_free(text);
     return CONFIG_COMMAND_OK;
 }
@@ -29,8 +31,7 @@ static int check(const struct command_line *line, const struct config *config)
 
     (void)config; /* it could be loaded: that is the check */
     config_check_environment(&line->environment, &warnings);
-    fwrite(warnings.ptr, 1, warnings.len, stderr);
-    buf_free(&warnings);
+    put(&warnings, stderr);
     printf("%s: no mistakes\n", line->file != NULL ? line->file : "environment and flags");
     return CONFIG_COMMAND_OK;
 }
@@ -40,7 +41,7 @@ static int show(const struct command_line *line, const struct config *config)
     struct buf text = BUF_EMPTY;
 
     config_print_values(config, line->file, &text);
-    return put(&text);
+    return put(&text, stdout);
 }
 
 /* A verb prints a text made from the table, or works on a configuration. */
@@ -81,7 +82,7 @@ static int run_verb(const struct verb *verb, const struct command_line *line)
 
     if (verb->print != NULL) {
         verb->print(&text);
-        return put(&text);
+        return put(&text, stdout);
     }
     if (command_line_load(line, &config))
         return CONFIG_COMMAND_BAD;
