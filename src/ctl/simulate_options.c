@@ -1,8 +1,7 @@
 #include "ctl/simulate_options.h"
 
-#include "base/clock.h"
-#include "base/nearest.h"
 #include "ctl/ctl.h"
+#include "ctl/option_words.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -34,88 +33,25 @@ static const char usage[] =
     "  --once            end when the link is lost instead of dialling again\n"
     "  --trace           print every request, answer and frame\n";
 
-enum value_kind { VALUE_TEXT, VALUE_FLAG, VALUE_NUMBER, VALUE_DURATION };
-
-static const struct option_row {
-    const char *name;
-    enum value_kind kind;
-    size_t at;
-} option_rows[] = {
-    {"--url", VALUE_TEXT, offsetof(struct simulate_options, url)},
-    {"--ca", VALUE_TEXT, offsetof(struct simulate_options, ca)},
-    {"--insecure", VALUE_FLAG, offsetof(struct simulate_options, insecure)},
-    {"--id", VALUE_TEXT, offsetof(struct simulate_options, id)},
-    {"--key", VALUE_TEXT, offsetof(struct simulate_options, key)},
-    {"--model", VALUE_TEXT, offsetof(struct simulate_options, model)},
-    {"--token", VALUE_TEXT, offsetof(struct simulate_options, token)},
-    {"--appid", VALUE_TEXT, offsetof(struct simulate_options, appid)},
-    {"--apikey", VALUE_TEXT, offsetof(struct simulate_options, apikey)},
-    {"--journey", VALUE_TEXT, offsetof(struct simulate_options, journey)},
-    {"--count", VALUE_NUMBER, offsetof(struct simulate_options, count)},
-    {"--per-second", VALUE_NUMBER, offsetof(struct simulate_options, per_second)},
-    {"--for", VALUE_DURATION, offsetof(struct simulate_options, for_ms)},
-    {"--once", VALUE_FLAG, offsetof(struct simulate_options, once)},
-    {"--trace", VALUE_FLAG, offsetof(struct simulate_options, trace)},
+static const struct option_row rows[] = {
+    {"--url", OPTION_TEXT, offsetof(struct simulate_options, url)},
+    {"--ca", OPTION_TEXT, offsetof(struct simulate_options, ca)},
+    {"--insecure", OPTION_FLAG, offsetof(struct simulate_options, insecure)},
+    {"--id", OPTION_TEXT, offsetof(struct simulate_options, id)},
+    {"--key", OPTION_TEXT, offsetof(struct simulate_options, key)},
+    {"--model", OPTION_TEXT, offsetof(struct simulate_options, model)},
+    {"--token", OPTION_TEXT, offsetof(struct simulate_options, token)},
+    {"--appid", OPTION_TEXT, offsetof(struct simulate_options, appid)},
+    {"--apikey", OPTION_TEXT, offsetof(struct simulate_options, apikey)},
+    {"--journey", OPTION_TEXT, offsetof(struct simulate_options, journey)},
+    {"--count", OPTION_NUMBER, offsetof(struct simulate_options, count)},
+    {"--per-second", OPTION_NUMBER, offsetof(struct simulate_options, per_second)},
+    {"--for", OPTION_DURATION, offsetof(struct simulate_options, for_ms)},
+    {"--once", OPTION_FLAG, offsetof(struct simulate_options, once)},
+    {"--trace", OPTION_FLAG, offsetof(struct simulate_options, trace)},
 };
 
-enum { OPTION_ROWS = sizeof option_rows / sizeof *option_rows };
-
-static const struct option_row *find_row(const char *word)
-{
-    const char *names[OPTION_ROWS];
-    const char *nearest;
-
-    for (size_t i = 0; i < OPTION_ROWS; i++) {
-        names[i] = option_rows[i].name;
-        if (strcmp(word, names[i]) == 0)
-            return &option_rows[i];
-    }
-    nearest = nearest_name(str_of(word), names, OPTION_ROWS);
-    fprintf(stderr, "switchyard simulate: no option \"%s\"%s%s\n", word,
-            nearest == NULL ? "; see --help" : "; did you mean ", nearest == NULL ? "" : nearest);
-    return NULL;
-}
-
-static bool set_value(struct simulate_options *options, const struct option_row *row,
-                      const char *value)
-{
-    void *at = (char *)options + row->at;
-
-    switch (row->kind) {
-    case VALUE_FLAG:
-        *(bool *)at = true;
-        return true;
-    case VALUE_TEXT:
-        *(const char **)at = value;
-        return true;
-    case VALUE_NUMBER:
-        return str_to_u64(str_of(value), at) && *(uint64_t *)at > 0;
-    case VALUE_DURATION:
-        return clock_parse_duration(str_of(value), at);
-    }
-    return false;
-}
-
-static bool parse_words(int argc, char **argv, struct simulate_options *options)
-{
-    for (int i = 2; i < argc; i++) {
-        const struct option_row *row = find_row(argv[i]);
-        const char *value = NULL;
-
-        if (row == NULL)
-            return false;
-        if (row->kind != VALUE_FLAG && i + 1 < argc)
-            value = argv[++i];
-        if ((row->kind != VALUE_FLAG && value == NULL) || !set_value(options, row, value)) {
-            fprintf(stderr, "switchyard simulate: %s wants %s\n", row->name,
-                    row->kind == VALUE_NUMBER     ? "a whole number above 0"
-                    : row->kind == VALUE_DURATION ? "a duration such as 30s"
-                                                  : "a value");
-            return false;
-        }
-    }
-    return true;
-}
+static const struct option_words table = {"switchyard simulate", rows, sizeof rows / sizeof *rows};
 
 static bool is_complete(const struct simulate_options *options)
 {
@@ -135,11 +71,6 @@ static bool is_complete(const struct simulate_options *options)
     return missing == NULL && options->count <= MAX_COUNT;
 }
 
-static bool is_help(const char *word)
-{
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-}
-
 bool simulate_options_parse(int argc, char **argv, struct simulate_options *out, int *status)
 {
     *out = (struct simulate_options){
@@ -149,7 +80,8 @@ bool simulate_options_parse(int argc, char **argv, struct simulate_options *out,
         .per_second = 500,
     };
     *status = CTL_USAGE;
-    if ((argc > 1 && is_help(argv[1])) || (argc > 2 && is_help(argv[2]))) {
+    if ((argc > 1 && option_words_is_help(argv[1])) ||
+        (argc > 2 && option_words_is_help(argv[2]))) {
         fputs(usage, stdout);
         *status = CTL_OK;
         return false;
@@ -159,7 +91,7 @@ bool simulate_options_parse(int argc, char **argv, struct simulate_options *out,
         return false;
     }
     out->is_device = strcmp(argv[1], "device") == 0;
-    if (!parse_words(argc, argv, out) || !is_complete(out))
+    if (!option_words_parse(&table, argc - 2, argv + 2, out) || !is_complete(out))
         return false;
     if (out->journey != NULL)
         out->trace = true;

@@ -1,0 +1,82 @@
+#include "ctl/option_words.h"
+
+#include "base/clock.h"
+#include "base/nearest.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct option_row *find_row(const struct option_words *table, const char *word)
+{
+    const char *names[OPTION_WORDS_MAX];
+    const char *nearest;
+
+    assert(table->row_count <= OPTION_WORDS_MAX);
+    for (size_t i = 0; i < table->row_count; i++) {
+        names[i] = table->rows[i].name;
+        if (strcmp(word, names[i]) == 0)
+            return &table->rows[i];
+    }
+    nearest = nearest_name(str_of(word), names, table->row_count);
+    fprintf(stderr, "%s: no option \"%s\"%s%s\n", table->verb, word,
+            nearest == NULL ? "; see --help" : "; did you mean ", nearest == NULL ? "" : nearest);
+    return NULL;
+}
+
+static const char *wanted(enum option_kind kind)
+{
+    switch (kind) {
+    case OPTION_NUMBER:
+        return "a whole number above 0";
+    case OPTION_DURATION:
+        return "a duration such as 30s";
+    case OPTION_TEXT:
+    case OPTION_FLAG:
+        break;
+    }
+    return "a value";
+}
+
+static bool set_value(const struct option_row *row, const char *value, void *out)
+{
+    void *at = (char *)out + row->at;
+
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)at = true;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)at = value;
+        return value != NULL;
+    case OPTION_NUMBER:
+        return value != NULL && str_to_u64(str_of(value), at) && *(uint64_t *)at > 0;
+    case OPTION_DURATION:
+        return value != NULL && clock_parse_duration(str_of(value), at);
+    }
+    return false;
+}
+
+bool option_words_parse(const struct option_words *table, int count, char **words, void *out)
+{
+    for (int i = 0; i < count; i++) {
+        const struct option_row *row = find_row(table, words[i]);
+        const char *value = NULL;
+
+        if (row == NULL)
+            return false;
+        if (row->kind != OPTION_FLAG && i + 1 < count)
+            value = words[++i];
+        if (!set_value(row, value, out)) {
+            fprintf(stderr, "%s: %s wants %s\n", table->verb, row->name, wanted(row->kind));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool option_words_is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
