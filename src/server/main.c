@@ -1,6 +1,7 @@
 /* main - the program's verbs. */
 #include "base/crypto.h"
 #include "base/nearest.h"
+#include "ctl/bench.h"
 #include "ctl/ctl.h"
 #include "ctl/ctl_cert.h"
 #include "ctl/simulate.h"
@@ -21,6 +22,7 @@ static const char usage[] =
     "  switchyard ctl        tells a running server what to do: apps, users, devices, tokens\n"
     "  switchyard cert       makes a private CA and certificates for the server\n"
     "  switchyard simulate   plays devices and apps that talk to a server\n"
+    "  switchyard bench      loads a server and says what an operation costs it\n"
     "  switchyard config     checks, shows and explains the configuration\n"
     "  switchyard version    which build this is\n"
     "\n"
@@ -44,6 +46,12 @@ static int run_cert(int argc, char **argv, const struct environment *environment
 {
     (void)environment;
     return ctl_cert_main(argc, argv);
+}
+
+static int run_bench(int argc, char **argv, const struct environment *environment)
+{
+    (void)environment;
+    return bench_main(argc, argv);
 }
 
 static int run_simulate(int argc, char **argv, const struct environment *environment)
@@ -75,8 +83,9 @@ static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, const struct environment *environment);
 } verbs[] = {
-    {"serve", run_serve},       {"ctl", run_ctl},       {"cert", run_cert},
-    {"simulate", run_simulate}, {"config", run_config}, {"version", run_version},
+    {"serve", run_serve},       {"ctl", run_ctl},     {"cert", run_cert},
+    {"simulate", run_simulate}, {"bench", run_bench}, {"config", run_config},
+    {"version", run_version},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

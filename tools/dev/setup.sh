@@ -62,7 +62,6 @@ needs_test() {
 needs_bench() {
     needs_run
     need nginx-light has nginx
-    need wrk has wrk
 }
 
 as_root() {

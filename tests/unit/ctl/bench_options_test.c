@@ -1,0 +1,102 @@
+#include "ctl/bench_options.h"
+
+#include "ctl/ctl.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { WORDS_MAX = 12, WORD_CAP = 32 };
+
+/* The words of one command line, split at its spaces. */
+struct line {
+    char words[WORDS_MAX][WORD_CAP];
+    char *argv[WORDS_MAX];
+    int argc;
+};
+
+static void split(const char *text, struct line *out)
+{
+    out->argc = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+
+        assert_true(out->argc < WORDS_MAX && len < WORD_CAP);
+        memcpy(out->words[out->argc], text, len);
+        out->words[out->argc][len] = '\0';
+        out->argv[out->argc] = out->words[out->argc];
+        out->argc++;
+        text += len + (text[len] == ' ');
+    }
+}
+
+/* The status that a line which runs nothing ends with; -1 when it runs. */
+static int status_of(const char *text)
+{
+    struct bench_options options;
+    struct line line;
+    int status = -1;
+
+    split(text, &line);
+    return bench_options_parse(line.argc, line.argv, &options, &status) ? -1 : status;
+}
+
+static void a_complete_line_is_taken(void **state)
+{
+    struct bench_options options;
+    struct line line;
+    int status;
+
+    (void)state;
+    split("bench links --server [::1]:1 --id 1000 --key k --connections 7 --hold", &line);
+    assert_true(bench_options_parse(line.argc, line.argv, &options, &status));
+    assert_int_equal(options.scenario, BENCH_LINKS);
+    assert_string_equal(options.server, "[::1]:1");
+    assert_string_equal(bench_scenario_name(options.scenario), "links");
+    assert_int_equal(options.connections, 7);
+    assert_true(options.hold);
+    assert_false(options.echo);
+}
+
+static void a_scenario_says_what_it_needs(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of("bench dispatch --server a:1 --token t --appid a"), -1);
+    assert_int_equal(status_of("bench dispatch --server a:1 --token t"), CTL_USAGE);
+    assert_int_equal(status_of("bench dispatch --token t --appid a"), CTL_USAGE);
+    assert_int_equal(status_of("bench commands --server a:1 --token t --appid a"), CTL_USAGE);
+    assert_int_equal(status_of("bench links --server a:1 --id 1"), CTL_USAGE);
+}
+
+static void what_can_not_be_measured_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of("bench"), CTL_USAGE);
+    assert_int_equal(status_of("bench dispach --server a:1"), CTL_USAGE);
+    assert_int_equal(status_of("bench links --server a:1 --id 1 --key k --connections 19001"),
+                     CTL_USAGE);
+    assert_int_equal(status_of("bench links --server a:1 --id 1 --key k --for 0"), CTL_USAGE);
+}
+
+static void help_is_no_failure(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of("bench --help"), CTL_OK);
+    assert_int_equal(status_of("bench links -h"), CTL_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_complete_line_is_taken),
+        cmocka_unit_test(a_scenario_says_what_it_needs),
+        cmocka_unit_test(what_can_not_be_measured_is_refused),
+        cmocka_unit_test(help_is_no_failure),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
