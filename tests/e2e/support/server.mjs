@@ -1,7 +1,8 @@
 // server - a Switchyard of a test's own: its process, its ports and its data directory.
 //
 //   testServer('what holds', { flags: ['--workers', '2'] }, async (server, t) => { ... });
-//   const { testShared } = shareServer({ flags });  testShared('what holds', async (server, t) => ...)
+//   const { testShared } = shareServer({ flags });
+//   testShared('what holds', async (server, t) => { ... });
 //
 // A test that fails shows the end of the server's log; a server that does not exit with 0 when it
 // is asked to stop fails the test, too (so does one that a sanitizer complains about).
@@ -11,7 +12,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { Control } from './control.mjs';
 import { BINARY, collect, ended, run, start } from './program.mjs';
@@ -197,13 +198,24 @@ export function testServer(name, options, body) {
   });
 }
 
-/** One server for several tests of a file: { testShared }. */
-export function shareServer(options) {
+/**
+ * One server for several tests of a file: { testShared }. prepare(server): done once, ahead of the
+ * first; what it resolves with is the third argument of each body.
+ */
+export function shareServer(options, prepare = () => undefined) {
   let server;
-
-  before(async () => {
+  const begin = async () => {
     server = await Server.start(options);
-  });
+    return prepare(server);
+  };
+  let prepared;
+
   after(() => server?.dispose());
-  return { testShared: (name, body) => test(name, (t) => playOn(server, t, body)) };
+  return {
+    testShared: (name, body) => test(name, async (t) => {
+      prepared ??= begin();
+      const made = await prepared;
+      await playOn(server, t, (it) => body(it, t, made));
+    }),
+  };
 }

@@ -1,0 +1,18 @@
+// Loaded with `node -r` ahead of an unmodified client: every TLS connection to *.coolkit.cc or
+// *.coolkit.cn goes to 127.0.0.1:$SWITCHYARD_TEST_PORT. The name stays what the client asked for, so
+// SNI and the check of the certificate are as in the field.
+'use strict';
+
+const tls = require('node:tls');
+
+const port = Number(process.env.SWITCHYARD_TEST_PORT);
+const connect = tls.connect;
+
+tls.connect = function connectHere(...words) {
+  const [options] = words;
+  const host = typeof options === 'object' ? options.servername || options.host || options.hostname : '';
+
+  if (!/\.coolkit\.(?:cc|cn)$/.test(host)) return connect.apply(this, words);
+  return connect.call(this, { ...options, host: '127.0.0.1', port, servername: host, path: undefined },
+    ...words.slice(1).filter((word) => typeof word === 'function'));
+};
