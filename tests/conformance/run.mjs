@@ -8,12 +8,15 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { Connection } from './runner/connection.mjs';
 import { Fixtures } from './runner/fixtures.mjs';
 import { Player } from './runner/player.mjs';
 import { duration, parseTranscript } from './runner/transcript.mjs';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 function setting(values, name, fallback) {
   const value = values[name] ?? process.env[`SWITCHYARD_TEST_${name.toUpperCase()}`] ?? fallback;
@@ -35,8 +38,8 @@ function settings() {
     servername: setting(values, 'name', 'localhost'),
     ca: setting(values, 'ca', '') === '' ? undefined : readFileSync(setting(values, 'ca')),
   };
-  const files = positionals.length > 0 ? positionals : readdirSync(import.meta.dirname)
-    .filter((name) => name.endsWith('.wire')).sort().map((name) => join(import.meta.dirname, name));
+  const files = positionals.length > 0 ? positionals : readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.wire')).sort().map((name) => join(FOLDER, name));
   return { server, files, has, ctl: setting(values, 'ctl'), jobs: Number(setting(values, 'jobs', '8')) };
 }
 

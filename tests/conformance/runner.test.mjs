@@ -6,12 +6,15 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { Connection, decodeFrame, decodeHead, encodeFrame, headerOf } from './runner/connection.mjs';
 import { calls, words } from './runner/fixtures.mjs';
 import { interpolate, matchJson, parseJson, parsePattern } from './runner/pattern.mjs';
 import { Player } from './runner/player.mjs';
 import { bytes, duration, parseTranscript } from './runner/transcript.mjs';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 function differences(pattern, text, { ordered = false, variables = new Map() } = {}) {
   return matchJson(pattern, text, variables, { ordered });
@@ -143,10 +146,10 @@ test('indented lines continue a message and belong to a request', () => {
 });
 
 test('every transcript here can be read', () => {
-  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wire'));
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.wire'));
   assert.ok(files.length > 0);
   for (const name of files) {
-    const { statements } = parseTranscript(readFileSync(`${import.meta.dirname}/${name}`, 'utf8'));
+    const { statements } = parseTranscript(readFileSync(`${FOLDER}/${name}`, 'utf8'));
     for (const { pattern } of statements)
       if (pattern !== undefined) assert.doesNotThrow(() => parsePattern(pattern), name);
   }
@@ -156,11 +159,11 @@ test('every transcript here can be read', () => {
 const anchor = (heading) => heading.toLowerCase().replace(/[^\w\s-]/g, '').replaceAll(' ', '-');
 
 test('every rule names a section of the protocol page, and the page every transcript', () => {
-  const page = readFileSync(`${import.meta.dirname}/../../docs/protocol.md`, 'utf8');
+  const page = readFileSync(`${FOLDER}/../../docs/protocol.md`, 'utf8');
   const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading));
-  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wire'));
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.wire'));
   for (const name of files) {
-    const { rule } = parseTranscript(readFileSync(`${import.meta.dirname}/${name}`, 'utf8'));
+    const { rule } = parseTranscript(readFileSync(`${FOLDER}/${name}`, 'utf8'));
     const source = /   docs\/protocol\.md#([\w-]+)$/.exec(rule);
     assert.ok(source !== null && anchors.includes(source[1]), `${name}: ${rule}`);
     assert.ok(page.includes(`(../tests/conformance/${name})`), `the page does not name ${name}`);

@@ -83,8 +83,8 @@ test_sanitize() {
     build_suite sanitize || return
     meson_suite sanitize --no-rebuild --timeout-multiplier 4
     unit_good=$good unit_bad=$bad
-    SWITCHYARD_TEST_BINARY=$PWD/build-sanitize/src/server/switchyard \
-        node_suite build-sanitize/e2e.log tests/e2e/smoke.test.mjs
+    SWITCHYARD_BIN=$PWD/build-sanitize/src/server/switchyard \
+        node_suite build-sanitize/e2e.log tests/e2e/journey.test.mjs
     tally sanitize $((unit_good + good)) $((unit_bad + bad))
 }
 
@@ -113,7 +113,8 @@ test_conformance() {
     build_suite unit src/server/switchyard || return
     node_suite build-unit/conformance-runner.log tests/conformance/runner.test.mjs
     local runner_good=$good runner_bad=$bad log=build-unit/conformance.log
-    node tests/e2e/support/conformance.mjs >"$log" 2>&1 || true
+    SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
+        node tests/e2e/support/conformance.mjs >"$log" 2>&1 || true
     read -r good bad < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" |
         tail -n 1) || { good=0 bad=1; }
     [ "$bad" = 0 ] || { grep -A12 '^not ok' "$log" >&2 || tail -n 30 "$log" >&2; }
@@ -123,7 +124,8 @@ test_conformance() {
 test_e2e() {
     setup node
     build_suite unit src/server/switchyard || return
-    node_suite build-unit/e2e.log tests/e2e/*.test.mjs
+    SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
+        node_suite build-unit/e2e.log tests/e2e/*.test.mjs
     tally e2e "$good" "$bad"
 }
 
