@@ -190,6 +190,15 @@ export class Link {
     }), 'the close of a link');
   }
 
+  /** Reads nothing more until resume(). */
+  pause() {
+    this.#socket.pause();
+  }
+
+  resume() {
+    this.#socket.resume();
+  }
+
   /** Ends the TCP connection without a word. */
   drop() {
     this.#socket.destroy();
