@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { openApp, openDevice } from './support/link.mjs';
+import { openDevice, report } from './support/link.mjs';
 import { run } from './support/program.mjs';
 import { shareServer } from './support/server.mjs';
 
@@ -38,8 +38,7 @@ describe('ewelink-api', { concurrency: true }, () => {
     const account = await it.control.account({ app });
     const device = await openDevice(it, account.device);
 
-    device.send({ action: 'update', deviceid: account.device.id, apikey: account.user.apikey,
-      userAgent: 'device', params: { switch: 'off' } });
+    device.send(report(account.device, { switch: 'off' }));
     await device.json({ error: 0 });
     assert.deepEqual(await play(it, optionsOf(account), [
       ['setWSDevicePowerState', account.device.id, 'on'],
@@ -58,8 +57,7 @@ describe('ewelink-api', { concurrency: true }, () => {
     const device = await openDevice(it, account.device);
     const switches = [{ switch: 'on', outlet: 0 }, { switch: 'off', outlet: 1 }];
 
-    device.send({ action: 'update', deviceid: account.device.id, apikey: account.user.apikey,
-      userAgent: 'device', params: { switches } });
+    device.send(report(account.device, { switches }));
     await device.json({ error: 0 });
     assert.deepEqual(await play(it, optionsOf(account), [
       ['getWSDevicePowerState', account.device.id, { channel: 2 }],
@@ -67,7 +65,8 @@ describe('ewelink-api', { concurrency: true }, () => {
       ['setWSDevicePowerState', account.device.id, 'on', { channel: 2 }],
     ]), [
       { value: { status: 'ok', state: 'off', channel: 2 } },
-      { value: { status: 'ok', state: [{ channel: 1, state: 'on' }, { channel: 2, state: 'off' }] } },
+      { value: { status: 'ok',
+        state: [{ channel: 1, state: 'on' }, { channel: 2, state: 'off' }] } },
       { value: { status: 'ok', state: 'on', channel: 2 } },
     ]);
     assert.deepEqual(device.obeyed,
@@ -77,22 +76,19 @@ describe('ewelink-api', { concurrency: true }, () => {
   testShared('openWebSocket shakes hands, is pinged, and hears of changes', async (it, t, app) => {
     const account = await it.control.account({ app });
     const device = await openDevice(it, account.device);
-    const watching = play(it, optionsOf(account), [['watch', 3]]);
-    const other = await openApp(it, account);
+    const watching = play(it, optionsOf(account), [['watch']]);
 
-    /* Changes go on until the package has heard of one. */
-    const timer = setInterval(() => device.send({ action: 'update', deviceid: account.device.id,
-      apikey: account.user.apikey, userAgent: 'device', params: { rssi: -42 } }), 50);
-    const [{ value: [answer, pong, change] }] = await watching.finally(() => clearInterval(timer));
-    other.drop();
-    assert.equal(answer.error, 0);
-    assert.deepEqual(answer.config, { hb: 1, hbInterval: 145 });
-    assert.equal(pong, 'pong');
-    assert.equal(change.action, 'update');
-    assert.deepEqual(change.params, { rssi: -42 });
+    /* The device reports until the package has heard of it. */
+    const timer = setInterval(() => device.send(report(account.device, { rssi: -42 })), 50);
+    const [{ value: messages }] = await watching.finally(() => clearInterval(timer));
+    const { error, config } = messages.shift();
+    assert.deepEqual({ error, config }, { error: 0, config: { hb: 1, hbInterval: 145 } });
+    assert.equal(messages.filter((message) => message === 'pong').length, 1);
+    for (const change of messages.filter((message) => message !== 'pong'))
+      assert.deepEqual([change.action, change.params], ['update', { rssi: -42 }]);
   });
 
-  testShared('a device that is not the account\'s is refused with the package\'s text', async (it, t, app) => {
+  testShared('a device that is not the account\'s is refused in the package\'s words', async (it, t, app) => {
     const account = await it.control.account({ app });
     const another = await it.control.account({ app });
 

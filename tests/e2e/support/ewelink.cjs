@@ -8,14 +8,14 @@ const PowerUsage = require('ewelink-api/src/classes/DevicePowerUsageRaw');
 const [options, calls] = process.argv.slice(2).map((word) => JSON.parse(word));
 const connection = new eWeLink(options);
 
-/** openWebSocket(), a text ping on it, and the first `count` messages that its callback is given. */
-async function watch(count) {
+/** openWebSocket() and a text ping on it: what the callback was given up to a pong and a change. */
+async function watch() {
   const messages = [];
   let wake;
   const complete = new Promise((resolve) => { wake = resolve; });
   const socket = await connection.openWebSocket((message) => {
     messages.push(message);
-    if (messages.length === count) wake();
+    if (messages.includes('pong') && messages.some(({ action }) => action === 'update')) wake();
   });
 
   await socket.send('ping');

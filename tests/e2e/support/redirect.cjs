@@ -10,9 +10,9 @@ const connect = tls.connect;
 
 tls.connect = function connectHere(...words) {
   const [options] = words;
-  const host = typeof options === 'object' ? options.servername || options.host || options.hostname : '';
+  const host = options.servername || options.host || options.hostname;
 
   if (!/\.coolkit\.(?:cc|cn)$/.test(host)) return connect.apply(this, words);
-  return connect.call(this, { ...options, host: '127.0.0.1', port, servername: host, path: undefined },
-    ...words.slice(1).filter((word) => typeof word === 'function'));
+  const there = { ...options, host: '127.0.0.1', port, servername: host, path: undefined };
+  return connect.call(this, there, ...words.slice(1));
 };
