@@ -18,7 +18,7 @@ import { Control } from './control.mjs';
 import { BINARY, collect, ended, run, start } from './program.mjs';
 import { until, within } from './until.mjs';
 
-const LOG_LINES_SHOWN = 60;
+const LOG_LINES_SHOWN = 40;
 
 function readPorts(data, pid) {
   try {
