@@ -93,16 +93,20 @@ static struct gateway *home_of(const struct gateway *gateway, struct str owner)
 static void on_arrived(void *ctx, struct ws_link *ws)
 {
     struct gateway_link *link = ctx;
-    struct gateway *home = link->handshake->home;
+    struct gateway_handshake *handshake = link->handshake;
+    struct gateway *home = handshake->home;
 
     assert(link->ws == ws);
     atomic_fetch_sub_explicit(&home->arriving, 1, memory_order_relaxed);
     gateway_link_join(link, home);
     home->waits++;
-    if (home->is_closing)
-        gateway_link_close(link, GATEWAY_CLOSE_SHUTDOWN);
-    else
-        link->handshake->arrived(link);
+    if (!home->is_closing) {
+        handshake->arrived(link);
+        return;
+    }
+    gateway_handshake_end(handshake);
+    gateway_handshake_free(handshake);
+    gateway_link_close(link, GATEWAY_CLOSE_SHUTDOWN);
 }
 
 void gateway_link_go_home(struct gateway_link *link, struct str owner,
