@@ -14,15 +14,19 @@ static const double load_slack = 0.25;
 struct slot {
     struct bus_node node;
     uint64_t lease_end_ms;
-    uint64_t reserved_until_ms; /* when the reservations of this slot end */
     uint32_t reserved;
     uint32_t place; /* links and reservations, as of the pick that is under way */
 };
 
+/* Bits that tell who has a place already; as many accounts, at most, can reserve one at a time. */
+enum { GUESTS = 64 * 1024, GUEST_BITS = 64 };
+
 struct node_registry {
     uint64_t lease_ms;
     uint64_t reservation_ms;
-    size_t used; /* slots[used..) have never been taken */
+    uint64_t reserved_until_ms;           /* when the reservations end, all together */
+    uint64_t guests[GUESTS / GUEST_BITS]; /* one bit each, by a hash of the account */
+    size_t used;                          /* slots[used..) have never been taken */
     struct slot slots[NODE_REGISTRY_CAP];
 };
 
@@ -77,12 +81,31 @@ enum err node_registry_announce(struct node_registry *registry, const struct bus
     return ERR_NONE;
 }
 
-/* Those who were sent here and have had time to arrive are counted by the node itself by now. */
-static void settle(struct slot *slot, uint64_t now_ms)
+/* Those who were sent somewhere and have had time to arrive are counted by the nodes by now. */
+static void end_reservations(struct node_registry *registry)
 {
-    if (slot->reserved_until_ms <= now_ms)
-        slot->reserved = 0;
-    slot->place = slot->node.links + slot->reserved;
+    memset(registry->guests, 0, sizeof registry->guests);
+    for (size_t i = 0; i < registry->used; i++)
+        registry->slots[i].reserved = 0;
+    registry->reserved_until_ms = 0;
+}
+
+/* An account that asks again holds its place already: or else one client, asking as fast as it can,
+ * would fill all nodes. Two accounts that share a bit reserve one place, which does no harm. */
+static void reserve(struct node_registry *registry, struct slot *slot, struct str account,
+                    uint64_t now_ms)
+{
+    static const uint8_t key[16] = {0};
+    uint64_t guest = crypto_siphash(account, key) % GUESTS;
+    uint64_t *word = &registry->guests[guest / GUEST_BITS];
+    uint64_t bit = UINT64_C(1) << guest % GUEST_BITS;
+
+    if (*word & bit)
+        return;
+    *word |= bit;
+    slot->reserved++;
+    if (registry->reserved_until_ms == 0)
+        registry->reserved_until_ms = now_ms + registry->reservation_ms;
 }
 
 static bool is_eligible(const struct slot *slot, struct str region, uint64_t now_ms)
@@ -118,7 +141,7 @@ static double load_bound(struct node_registry *registry, struct str region, uint
     for (size_t i = 0; i < registry->used; i++) {
         struct slot *slot = &registry->slots[i];
 
-        settle(slot, now_ms);
+        slot->place = slot->node.links + slot->reserved;
         if (!is_eligible(slot, region, now_ms))
             continue;
         links += slot->place;
@@ -130,9 +153,13 @@ static double load_bound(struct node_registry *registry, struct str region, uint
 const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
                                           struct str region, uint64_t now_ms)
 {
-    double bound = load_bound(registry, region, now_ms);
     struct slot *best = NULL;
     double best_score = 0;
+    double bound;
+
+    if (registry->reserved_until_ms != 0 && registry->reserved_until_ms <= now_ms)
+        end_reservations(registry);
+    bound = load_bound(registry, region, now_ms);
 
     for (size_t i = 0; i < registry->used; i++) {
         struct slot *slot = &registry->slots[i];
@@ -148,8 +175,7 @@ const struct bus_node *node_registry_pick(struct node_registry *registry, struct
     }
     if (best == NULL)
         return NULL;
-    if (best->reserved++ == 0)
-        best->reserved_until_ms = now_ms + registry->reservation_ms;
+    reserve(registry, best, account, now_ms);
     return &best->node;
 }
 

@@ -31,7 +31,7 @@ MUST_USE enum err node_registry_announce(struct node_registry *registry,
 
 /*
  * The node for an account, or NULL when none may be handed out. It stays valid until the next call.
- * The pick reserves a place until the node announces again after reservation_ms, so that a burst
+ * The pick reserves a place, one for each account, until reservation_ms are over, so that a burst
  * spreads. region empty: any.
  */
 const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,

@@ -108,6 +108,21 @@ static void reservations_count_until_they_end(void **state)
     node_registry_free(registry);
 }
 
+static void an_account_that_asks_again_reserves_no_second_place(void **state)
+{
+    struct node_registry *registry = node_registry_new(LEASE, RESERVATION);
+    struct bus_node small = node("small", 0);
+
+    (void)state;
+    small.capacity = 2;
+    announce(registry, small, 0);
+    for (int i = 0; i < 100; i++)
+        assert_string_equal(pick(registry, "a", 0), "small");
+    assert_string_equal(pick(registry, "b", 0), "small");
+    assert_string_equal(pick(registry, "c", 0), "none");
+    node_registry_free(registry);
+}
+
 static void draining_full_and_foreign_nodes_are_not_handed_out(void **state)
 {
     struct node_registry *registry = node_registry_new(LEASE, RESERVATION);
@@ -150,6 +165,7 @@ int main(void)
         cmocka_unit_test(an_account_keeps_its_node_and_accounts_spread),
         cmocka_unit_test(a_node_above_the_bounded_load_is_passed_over),
         cmocka_unit_test(reservations_count_until_they_end),
+        cmocka_unit_test(an_account_that_asks_again_reserves_no_second_place),
         cmocka_unit_test(draining_full_and_foreign_nodes_are_not_handed_out),
         cmocka_unit_test(a_full_registry_reuses_the_slots_of_silent_nodes),
     };
