@@ -31,6 +31,8 @@ char *buf_reserve(struct buf *buf, size_t more)
 {
     size_t cap = buf->cap == 0 ? FIRST_CAP : buf->cap;
 
+    if (more < buf->cap - buf->len) /* nearly always */
+        return buf->ptr + buf->len;
     assert(more <= SIZE_MAX / 4 && buf->len <= SIZE_MAX / 4);
     while (cap - buf->len < more)
         cap *= 2;
