@@ -65,6 +65,19 @@ enum err address_parse(struct str text, struct address *out)
     return ERR_NONE;
 }
 
+/* inet_ntop() goes through printf, and this is on the way of each dispatch. */
+static void format_ipv4(const uint8_t ip[4], char *out)
+{
+    for (int i = 0; i < 4; i++) {
+        if (ip[i] >= 100)
+            *out++ = (char)('0' + ip[i] / 100);
+        if (ip[i] >= 10)
+            *out++ = (char)('0' + ip[i] / 10 % 10);
+        *out++ = (char)('0' + ip[i] % 10);
+        *out++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *address_format_ip(const struct address *address, char out[ADDRESS_TEXT_CAP])
 {
     if (is_star(address))
@@ -72,7 +85,7 @@ const char *address_format_ip(const struct address *address, char out[ADDRESS_TE
     else if (address->is_v6)
         inet_ntop(AF_INET6, address->ip, out, ADDRESS_TEXT_CAP);
     else
-        inet_ntop(AF_INET, address->ip + sizeof MAPPED, out, ADDRESS_TEXT_CAP);
+        format_ipv4(address->ip + sizeof MAPPED, out);
     return out;
 }
 

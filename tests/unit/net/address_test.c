@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static struct address parsed(const char *text)
@@ -31,6 +32,20 @@ static void what_is_parsed_formats_as_it_was_written(void **state)
         struct address address = parsed(texts[i]);
 
         assert_string_equal(address_format(&address, out), texts[i]);
+    }
+}
+
+static void every_number_in_an_ipv4_address_is_written_as_it_is_read(void **state)
+{
+    char text[ADDRESS_TEXT_CAP];
+    char out[ADDRESS_TEXT_CAP];
+    struct address address;
+
+    (void)state;
+    for (unsigned i = 0; i < 256; i++) {
+        snprintf(text, sizeof text, "%u.%u.%u.%u:1", i, 255 - i, i, 255 - i);
+        assert_int_equal(address_parse(str_of(text), &address), ERR_NONE);
+        assert_string_equal(address_format(&address, out), text);
     }
 }
 
@@ -121,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_parsed_formats_as_it_was_written),
+        cmocka_unit_test(every_number_in_an_ipv4_address_is_written_as_it_is_read),
         cmocka_unit_test(an_address_without_host_is_any_of_both_families),
         cmocka_unit_test(an_ipv4_address_written_as_ipv6_is_the_ipv4_address),
         cmocka_unit_test(what_is_no_address_is_refused_and_changes_nothing),
