@@ -16,9 +16,9 @@ import report
 import scenarios
 
 MODES = {
-    "quick": {"rounds": 1, "warm": "1s", "for": "3s", "links": 5000, "pairs": 32,
+    "quick": {"rounds": 1, "warm": "1s", "for": "3s", "links": 5000, "pairs": 64,
               "connections": 64},
-    "full": {"rounds": 3, "warm": "2s", "for": "8s", "links": 15000, "pairs": 32,
+    "full": {"rounds": 3, "warm": "2s", "for": "8s", "links": 15000, "pairs": 256,
              "connections": 64},
 }
 ROOT = pathlib.Path(__file__).resolve().parent.parent
