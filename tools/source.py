@@ -35,6 +35,7 @@ class Function(NamedTuple):
 
 
 CONTROL = re.compile(r"^( *)(?:\} )?(?:if|for|while|switch|do|else)\b")
+ENDS_BEFORE_HEAD = re.compile(r"^\s*$|^[}#]|;\s*$")
 HEAD = re.compile(r"(\w+)\((.*)\)[^()]*$", re.DOTALL)
 
 
@@ -78,7 +79,7 @@ def functions(text):
         if line != "}" or not start:
             continue
         head = start - 1
-        while head > 0 and lines[head - 1].strip() and lines[head - 1][0] not in "}#":
+        while head > 0 and not ENDS_BEFORE_HEAD.search(lines[head - 1]):
             head -= 1
         match = HEAD.search("\n".join(lines[head:start]))
         if match:

@@ -57,6 +57,11 @@ class Functions(unittest.TestCase):
         self.assertEqual(len(functions.check(
             "a.c", f"/* NOLINTBEGIN: a reason */\n/* NOLINTEND */\n\n{wide}")), 1)
 
+    def test_a_declaration_above_is_not_part_of_it(self):
+        wide = "static void f(int a, int b, int c) PRINTF_LIKE(2, 3);\n"
+        self.assertEqual(functions.check("a.c", wide + function(head=wide.replace(
+            " PRINTF_LIKE(2, 3);\n", ""))[len("#include <a.h>\n\n"):]), [])
+
     def test_text_that_looks_like_code_does_not_count(self):
         self.assertEqual(functions.check("a.c", function('    g("}\\n{ if (");\n')), [])
 
