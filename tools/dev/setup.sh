@@ -37,7 +37,7 @@ needs_unit() {
 needs_clang() {
     needs_unit
     need clang has clang
-    need libclang-rt-14-dev clang_links address
+    need libclang-rt-dev clang_links address
     need llvm has llvm-symbolizer
 }
 
@@ -59,9 +59,14 @@ needs_test() {
     needs_node
 }
 
+# A daemon stands where only root's PATH leads.
+has_daemon() {
+    has "$1" || test -x "/usr/sbin/$1"
+}
+
 needs_bench() {
     needs_run
-    need nginx-light has nginx
+    need nginx-light has_daemon nginx
 }
 
 as_root() {
