@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { SECOND_MS = 1000, DURATION_CAP = 48, ISO_SECONDS = 19 };
+enum { ISO_SECONDS = 19 };
 
 static bool ends_in(struct str text, struct str end)
 {
@@ -79,9 +79,32 @@ static void put_size(struct buf *out, int64_t bytes)
     buf_printf(out, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
 }
 
+/* The two largest units: "1d 2h", "3m 4s". */
+static void put_duration(struct buf *out, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}};
+    int written = 0;
+
+    if (ms < 1000) {
+        buf_printf(out, "%lldms", (long long)ms);
+        return;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units && written < 2; i++) {
+        int64_t count = ms / units[i].ms;
+
+        ms %= units[i].ms;
+        if (count == 0 && written == 0)
+            continue;
+        buf_printf(out, "%s%lld%s", written == 0 ? "" : " ", (long long)count, units[i].name);
+        written++;
+    }
+}
+
 static void put_number(struct str key, struct json_value value, struct buf *out)
 {
-    char text[DURATION_CAP];
     int64_t number;
 
     if (!json_to_i64(value, &number) || number < 0) {
@@ -91,10 +114,7 @@ static void put_number(struct str key, struct json_value value, struct buf *out)
     if (ends_in(key, STR("_bytes")))
         put_size(out, number);
     else if (ends_in(key, STR("_ms")))
-        buf_printf(out, "%s",
-                   clock_format_duration(
-                       (uint64_t)(number >= SECOND_MS ? number / SECOND_MS * SECOND_MS : number),
-                       text, sizeof text));
+        put_duration(out, number);
     else
         buf_append(out, value.raw);
 }

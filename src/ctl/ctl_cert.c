@@ -20,9 +20,10 @@ static const char HELP[] =
     "Makes a private CA and two server certificates, ECDSA for speed and RSA for old firmware.\n"
     "All names and IP addresses stand in both, so that a client that trusts ca.pem can verify the\n"
     "server whichever it connects to. A CA that is there is used again; server certificates are\n"
-    "replaced.\n"
+    "replaced. A server without tls.certificates needs none of this: it makes its own in its data\n"
+    "directory.\n"
     "\n"
-    "  --dir DIR    where the files go; made when it is missing (default: data)\n"
+    "  --dir DIR    where the files go; made when it is missing (default: tls)\n"
     "  --name NAME  a domain (*.example.com too) or an IP address; may stand several times\n"
     "               (default: this host's name, localhost, 127.0.0.1, ::1 and the addresses of\n"
     "               its network interfaces)\n"
@@ -158,6 +159,13 @@ static enum ctl_exit make(struct command *command)
         command->directory, config.days);
     for (size_t i = 0; i < command->name_count; i++)
         printf("  " STR_FMT "\n", STR_ARG(command->names[i]));
+    printf(
+        "Let the server use them, in its configuration:\n"
+        "  tls:\n"
+        "    certificates:\n"
+        "      - {chain: %s/server-ecdsa.pem, key: %s/server-ecdsa.key}\n"
+        "      - {chain: %s/server-rsa.pem, key: %s/server-rsa.key}\n",
+        command->directory, command->directory, command->directory, command->directory);
     return CTL_OK;
 }
 
@@ -168,7 +176,7 @@ static bool is_help(const char *word)
 
 int ctl_cert_main(int argc, char **argv)
 {
-    struct command command = {.directory = "data", .days = DEFAULT_DAYS};
+    struct command command = {.directory = "tls", .days = DEFAULT_DAYS};
 
     if (argc >= 2 && is_help(argv[1])) {
         fputs(HELP, stdout);
