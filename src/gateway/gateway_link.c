@@ -337,6 +337,8 @@ static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end
                  "conn=%" PRIu64 " account=%s device=%s code=%u end=\"%s\"",
                  conn_id(ws_link_conn(ws)), link->owner[0] == '\0' ? "-" : link->owner,
                  link->deviceid[0] == '\0' ? "-" : link->deviceid, code, conn_end_text(end));
+    if (ws_link_has_failed(ws))
+        metric_add(link->gateway->config.metrics, METRIC_CLOSE_PROTOCOL, 1);
     leave_domain(link);
     gateway_link_leave(link);
     free(link);

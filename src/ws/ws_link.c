@@ -33,6 +33,7 @@ struct ws_link {
     uint8_t state; /* enum state */
     uint8_t role;  /* enum ws_role */
     bool is_paused;
+    bool has_failed;   /* the peer broke the protocol */
     bool may_overtake; /* what was queued before this link, the 101 response, has left */
 };
 
@@ -116,6 +117,7 @@ static void fail(struct ws_link *link, unsigned code)
 {
     if (link->state == OPEN) {
         link->code = (uint16_t)code;
+        link->has_failed = true;
         send_close(link, code, STR_EMPTY);
     }
     close_conn(link);
@@ -274,6 +276,11 @@ void ws_link_move(struct ws_link *link, struct loop *target, const struct conn_c
     link->on_arrived = on_arrived;
     link->arrived_ctx = ctx;
     conn_move(link->conn, target, config, on_conn_arrived, link);
+}
+
+bool ws_link_has_failed(const struct ws_link *link)
+{
+    return link->has_failed;
 }
 
 struct conn *ws_link_conn(const struct ws_link *link)

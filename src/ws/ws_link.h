@@ -60,4 +60,7 @@ typedef void (*ws_arrived_fn)(void *ctx, struct ws_link *link);
 void ws_link_move(struct ws_link *link, struct loop *target, const struct conn_config *config,
                   ws_arrived_fn on_arrived, void *ctx);
 
+/* It was closed because of what the peer sent: protocol, encoding, binary or size. */
+bool ws_link_has_failed(const struct ws_link *link);
+
 struct conn *ws_link_conn(const struct ws_link *link);

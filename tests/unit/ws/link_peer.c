@@ -46,6 +46,7 @@ static void on_close(void *ctx, struct ws_link *link, unsigned code, enum conn_e
     peer->closed++;
     peer->code = code;
     peer->end = end;
+    peer->has_failed = ws_link_has_failed(link);
 }
 
 static const struct ws_handler handler = {

@@ -21,6 +21,7 @@ struct link_peer {
     int closed;
     unsigned code;
     enum conn_end end;
+    bool has_failed;
     void (*do_on_text)(struct link_peer *peer, struct ws_link *link);
 };
 

@@ -23,6 +23,7 @@ static void the_peers_close_is_echoed_and_told(void **state)
     assert_true(link_peer_has_ended(peer));
     link_peer_end(peer);
     assert_int_equal(peer->code, 1001);
+    assert_false(peer->has_failed);
     assert_int_equal(peer->end, CONN_CLOSED);
     assert_true(link_peer_told(peer, ""));
 }
@@ -90,6 +91,7 @@ static void errors_of_the_peer_close_with_their_code(void **state)
         assert_true(link_peer_has_ended(peer));
         link_peer_end(peer);
         assert_int_equal(peer->code, rows[i].code);
+        assert_true(peer->has_failed);
         link_peer_close(state);
         link_peer_open_server(state);
     }
