@@ -33,7 +33,7 @@ void *lru_find(struct lru *lru, struct str key, uint64_t now_ms)
 {
     struct lru_item *item = map_find(lru->map, key);
 
-    if (item == NULL || item->fresh_until_ms <= now_ms)
+    if (item == NULL || item->fresh_until_ms < now_ms)
         return NULL;
     link_remove(&item->link);
     link_insert(&lru->used, &item->link);

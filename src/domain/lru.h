@@ -15,7 +15,7 @@
 
 struct lru_item {
     struct link link;
-    uint64_t fresh_until_ms;
+    uint64_t fresh_until_ms; /* and at that time */
 };
 
 struct lru {

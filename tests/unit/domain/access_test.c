@@ -254,6 +254,17 @@ static void the_cache_is_bounded(void **state)
     assert_int_equal(door->grant.verdict, ACCESS_GRANTED);
 }
 
+static void what_is_remembered_for_no_time_is_judged_all_the_same(void **state)
+{
+    struct door *door = *state;
+
+    access_free(door->access);
+    door->access = access_new(&(struct access_config){
+        .store = door->store, .mailbox = door->mailbox, .max_cached = 2, .cache_ms = 0});
+    assert_false(ask(door, "good", "app1"));
+    assert_int_equal(door->grant.verdict, ACCESS_GRANTED);
+}
+
 static void on_device(void *ctx, enum device_verdict verdict, struct str owner)
 {
     struct door *door = ctx;
@@ -297,6 +308,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_disabled_app_is_forbidden_once_told, open_door,
                                         close_door),
         cmocka_unit_test_setup_teardown(the_cache_is_bounded, open_door, close_door),
+        cmocka_unit_test_setup_teardown(what_is_remembered_for_no_time_is_judged_all_the_same,
+                                        open_door, close_door),
         cmocka_unit_test_setup_teardown(a_device_is_known_by_id_and_key, open_door, close_door),
     };
 
