@@ -96,6 +96,11 @@ static enum metric outcome_metric(enum command_outcome outcome)
     return METRIC_COMMAND_FAILED;
 }
 
+void command_count(const struct accounts *accounts, enum command_outcome outcome)
+{
+    metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
+}
+
 /* Tells the session; from here on nobody waits for the answer. */
 static void answer(struct command *command, enum command_outcome outcome, int64_t error)
 {
@@ -121,7 +126,7 @@ static void answer(struct command *command, enum command_outcome outcome, int64_
     if (command->kind == COMMAND_UPDATE) {
         uint64_t now_us = accounts->config.host.clock_us(accounts->config.host.ctx);
 
-        metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
+        command_count(accounts, outcome);
         metric_observe_us(accounts->config.metrics, METRIC_COMMAND_SECONDS,
                           now_us - command->began_us);
     }

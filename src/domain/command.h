@@ -44,6 +44,9 @@ struct command {
 struct command *command_new(struct session *session, enum command_kind kind,
                             const struct command_request *request);
 
+/* A change had this outcome; for those that do not become a command. */
+void command_count(const struct accounts *accounts, enum command_outcome outcome);
+
 /* Goes on with a command whose device is loaded. */
 void command_run(struct command *command, struct device *device);
 

@@ -53,16 +53,20 @@ void session_close(struct session *session)
 }
 
 /* Answers a request that does not become a command. */
-static void refuse(struct session *session, const struct command_request *request,
-                   enum command_outcome outcome)
+static void refuse(struct session *session, enum command_kind kind,
+                   const struct command_request *request, enum command_outcome outcome)
 {
-    struct command_result result = {
+    const struct command_result result = {
         .outcome = outcome,
         .deviceid = request->deviceid,
         .apikey = request->apikey,
         .sequence = request->sequence,
     };
 
+    if (session->account == NULL)
+        return;
+    if (kind == COMMAND_UPDATE)
+        command_count(session->account->accounts, outcome);
     session->events->on_result(session->ctx, &result);
 }
 
@@ -76,16 +80,16 @@ static void run(struct session *session, enum command_kind kind,
         return;
     accounts = session->account->accounts;
     if (session->command_count >= accounts->config.max_pending) {
-        refuse(session, request, COMMAND_BUSY);
+        refuse(session, kind, request, COMMAND_BUSY);
         return;
     }
     if (request->deviceid.len >= STORE_DEVICE_ID_CAP) {
-        refuse(session, request, COMMAND_FORBIDDEN);
+        refuse(session, kind, request, COMMAND_FORBIDDEN);
         return;
     }
     device = device_get(accounts, request->deviceid);
     if (device == NULL)
-        refuse(session, request, COMMAND_FAILED);
+        refuse(session, kind, request, COMMAND_FAILED);
     else
         command_run(command_new(session, kind, request), device);
 }
@@ -107,7 +111,7 @@ static bool is_change(struct json_value params)
 void session_update(struct session *session, const struct command_request *request)
 {
     if (request->deviceid.len == 0 || !is_change(request->params))
-        refuse(session, request, COMMAND_INVALID);
+        refuse(session, COMMAND_UPDATE, request, COMMAND_INVALID);
     else
         run(session, COMMAND_UPDATE, request);
 }
@@ -115,7 +119,7 @@ void session_update(struct session *session, const struct command_request *reque
 void session_query(struct session *session, const struct command_request *request)
 {
     if (request->deviceid.len == 0)
-        refuse(session, request, COMMAND_INVALID);
+        refuse(session, COMMAND_QUERY, request, COMMAND_INVALID);
     else
         run(session, COMMAND_QUERY, request);
 }
