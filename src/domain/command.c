@@ -179,18 +179,20 @@ static void send_to_device(struct command *command)
     device->link->events->on_command(device->link->ctx, &change);
 }
 
-/* Too many await the device's answer; those that nobody waits for give way first. */
+/* Too many await the device's answer, and none of them has timed out: such a one gives way. */
 static bool is_device_busy(struct device *device)
 {
-    struct command *oldest;
-
     if (device->command_count < device->accounts->config.max_pending)
         return false;
-    oldest = CONTAINER_OF(device->commands.next, struct command, link);
-    if (oldest->state != COMMAND_LATE)
-        return true;
-    command_free(oldest);
-    return false;
+    for (struct link *at = device->commands.next; at != &device->commands; at = at->next) {
+        struct command *command = CONTAINER_OF(at, struct command, link);
+
+        if (command->state != COMMAND_LATE)
+            continue;
+        command_free(command);
+        return false;
+    }
+    return true;
 }
 
 void command_run(struct command *command, struct device *device)

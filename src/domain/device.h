@@ -30,7 +30,7 @@ struct device {
     struct device_link *link; /* the newest; NULL: offline */
     struct link waiting_links;
     struct link waiting_commands;
-    struct link commands; /* sent, oldest first; answered ones have left */
+    struct link commands; /* sent, or timed out, each by age; answered ones have left */
     size_t command_count;
     size_t holds;       /* calls under way that still need it: not to be freed */
     size_t uncommitted; /* changes that the store has not committed yet */

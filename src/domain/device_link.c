@@ -129,20 +129,34 @@ static bool sequence_matches(const struct command *command, struct str sequence)
     return sequence.len == 0 || (str_to_u64(sequence, &number) && number == command->sequence);
 }
 
-void device_link_ack(struct device_link *link, const struct device_ack *ack)
+/* The oldest command that the sequence may mean; one that has timed out only when no other does. */
+static struct command *find_command(struct device *device, struct str sequence)
 {
-    struct device *device = link->device;
+    struct command *late = NULL;
 
-    if (device == NULL || device->link != link)
-        return;
     for (struct link *at = device->commands.next; at != &device->commands; at = at->next) {
         struct command *command = CONTAINER_OF(at, struct command, link);
 
-        if (!sequence_matches(command, ack->sequence))
+        if (!sequence_matches(command, sequence))
             continue;
-        command_on_ack(command, ack);
-        return;
+        if (command->state != COMMAND_LATE)
+            return command;
+        if (late == NULL)
+            late = command;
     }
+    return late;
+}
+
+void device_link_ack(struct device_link *link, const struct device_ack *ack)
+{
+    struct device *device = link->device;
+    struct command *command;
+
+    if (device == NULL || device->link != link)
+        return;
+    command = find_command(device, ack->sequence);
+    if (command != NULL)
+        command_on_ack(command, ack);
 }
 
 static struct report *report_new(struct device_link *from, const struct change *change)

@@ -41,8 +41,9 @@ struct device_link *device_link_open(struct accounts *accounts, const struct dev
 /* Apps hear of "offline" unless a newer link has taken over. */
 void device_link_close(struct device_link *link);
 
-/* A device's answer. sequence empty: counts for the oldest command. `text` (the whole message) is
- * kept for the result when not empty. Unknown sequences are ignored. */
+/* A device's answer. sequence empty: counts for the oldest command that has not timed out, else for
+ * the oldest that has. `text` (the whole message) is kept for the result when not empty. Unknown
+ * sequences are ignored. */
 struct device_ack {
     struct str sequence;
     int64_t error;

@@ -131,6 +131,59 @@ static void a_silent_device_times_out_once_and_a_late_ack_still_counts(void **st
     household_close(&home);
 }
 
+/* Firmware that names no sequence means the command that it was given last, not one that it never
+ * answered: else one lost answer would put all that follow off by one. */
+static void an_answer_without_a_sequence_counts_for_a_command_that_still_waits(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness d;
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    witness_app(&a, &home, OWNER);
+    witness_update(&a, DEVICE, "s1", "{\"switch\":\"on\"}");
+    household_wait(&home, HOUSEHOLD_COMMAND_MS);
+    witness_update(&a, DEVICE, "s2", "{\"power\":\"on\"}");
+    buf_clear(&a.told);
+    d.sequence[0] = '\0';
+    witness_ack(&d, 0);
+    household_settle(&home);
+    witness_was_told(&a, "ok " DEVICE " seq=s2\n");
+    witness_leave(&a);
+    witness_leave(&d);
+    household_close(&home);
+}
+
+static void a_command_that_timed_out_gives_way_though_an_earlier_one_still_waits(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness b;
+    struct witness d;
+    char sequence[8];
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    witness_app(&a, &home, OWNER);
+    witness_app(&b, &home, OWNER);
+    for (int i = 1; i < HOUSEHOLD_PENDING; i++) {
+        snprintf(sequence, sizeof sequence, "s%d", i);
+        witness_update(&a, DEVICE, sequence, "{\"a\":1}");
+    }
+    household_wait(&home, HOUSEHOLD_COMMAND_MS - 1);
+    witness_update(&b, DEVICE, "s4", "{\"a\":2}");
+    household_wait(&home, 1);
+    witness_update(&b, DEVICE, "s5", "{\"a\":3}");
+    witness_was_told(&b, "");
+    witness_leave(&a);
+    witness_leave(&b);
+    witness_leave(&d);
+    household_close(&home);
+}
+
 static void a_device_error_reaches_the_app_and_changes_nothing(void **state)
 {
     struct household home;
@@ -346,6 +399,8 @@ int main(void)
         cmocka_unit_test(an_offline_device_is_answered_at_once_and_can_be_queried),
         cmocka_unit_test(unknown_and_foreign_devices_are_forbidden),
         cmocka_unit_test(a_silent_device_times_out_once_and_a_late_ack_still_counts),
+        cmocka_unit_test(an_answer_without_a_sequence_counts_for_a_command_that_still_waits),
+        cmocka_unit_test(a_command_that_timed_out_gives_way_though_an_earlier_one_still_waits),
         cmocka_unit_test(a_device_error_reaches_the_app_and_changes_nothing),
         cmocka_unit_test(commands_under_way_are_bounded),
         cmocka_unit_test(a_report_is_acked_and_pushed_to_every_session),
