@@ -23,6 +23,7 @@ struct gateway_handshake *gateway_handshake_begin(struct gateway_link *link,
     handshake->d_seq.raw = str_place(&at, message->d_seq.raw);
     handshake->version = message->version;
     link->handshake = handshake;
+    link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
     link->gateway->waits++;
     gateway_link_set_state(link, GATEWAY_CHECKING);
     ws_link_pause(link->ws);

@@ -315,7 +315,8 @@ static void on_frame(void *ctx, struct ws_link *ws, enum ws_opcode opcode)
 
     (void)ws;
     (void)opcode;
-    link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
+    if (link->state != GATEWAY_NEW) /* who is not let in can't stay by pings: only a try counts */
+        link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
 }
 
 void gateway_link_leave(struct gateway_link *link)

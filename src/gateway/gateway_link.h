@@ -48,7 +48,7 @@ struct gateway_link {
     struct timer timer;
     enum gateway_state state;
     unsigned refused;       /* registers refused so far */
-    uint64_t last_frame_ms; /* the peer was alive then */
+    uint64_t last_frame_ms; /* the peer was alive then, or tried to shake hands */
     struct session *session;
     struct device_link *device;
     struct gateway_handshake *handshake; /* while GATEWAY_CHECKING */

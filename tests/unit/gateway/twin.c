@@ -21,6 +21,7 @@
 enum {
     HOUR_MS = 3600 * 1000,
     LINGER_MS = 100, /* clients that a failed test leaves open end with it */
+    MOMENT_MS = 500,
     MAX_MESSAGE = 4096,
     TURN_MS = 2,
     MAX_TURNS = 2500, /* of TURN_MS each, for what must come at last */
@@ -82,7 +83,7 @@ static void on_event(void *ctx, const struct bus_event *event)
     gateway_on_event(worker->gateway, event);
 }
 
-static void open_worker(struct twin *twin, struct twin_worker *worker)
+static void open_worker(struct twin *twin, struct twin_worker *worker, uint64_t idle_ms)
 {
     worker->loop = loop_new();
     worker->conn = (struct conn_config){
@@ -103,8 +104,8 @@ static void open_worker(struct twin *twin, struct twin_worker *worker)
         .access = worker->access,
         .conn = &worker->conn,
         .hb_interval_s = 145,
-        .idle_ms = HOUR_MS,
-        .handshake_ms = HOUR_MS,
+        .idle_ms = idle_ms,
+        .handshake_ms = idle_ms,
         .reject_ms = HOUR_MS,
         .command_ms = HOUR_MS,
         .max_pending = 4,
@@ -114,7 +115,7 @@ static void open_worker(struct twin *twin, struct twin_worker *worker)
     bus_subscribe(twin->bus, loop_mailbox(worker->loop), on_event, worker);
 }
 
-int twin_open(void **state)
+static int open_with(void **state, uint64_t idle_ms)
 {
     struct twin *twin = calloc(1, sizeof *twin);
     const struct store_config config = {.max_waiting = 64};
@@ -124,13 +125,23 @@ int twin_open(void **state)
     furnish(twin->store);
     twin->bus = bus_local_new(16);
     for (size_t i = 0; i < 2; i++) {
-        open_worker(twin, &twin->workers[i]);
+        open_worker(twin, &twin->workers[i], idle_ms);
         twin->gateways[i] = twin->workers[i].gateway;
     }
     for (size_t i = 0; i < 2; i++)
         gateway_set_peers(twin->gateways[i], twin->gateways, 2);
     *state = twin;
     return 0;
+}
+
+int twin_open(void **state)
+{
+    return open_with(state, HOUR_MS);
+}
+
+int twin_open_impatient(void **state)
+{
+    return open_with(state, MOMENT_MS);
 }
 
 void twin_turn(struct twin *twin, size_t worker)
@@ -190,11 +201,21 @@ void twin_say(struct twin_client *client, const char *text)
     loopback_send(client->fd, text, len);
 }
 
-static bool was_sent(struct twin_client *client, const char *text)
+void twin_ping(struct twin_client *client)
+{
+    static const char ping[] = {(char)0x89, (char)0x80, 0, 0, 0, 0};
+
+    loopback_send(client->fd, ping, sizeof ping);
+}
+
+bool twin_was_sent(struct twin_client *client, const char *text)
 {
     char bytes[4096];
-    ssize_t len = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    ssize_t len;
 
+    twin_turn(client->twin, 0);
+    twin_turn(client->twin, 1);
+    len = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
     assert_true(len >= 0 || errno == EAGAIN || errno == ECONNRESET);
     if (len > 0)
         buf_append(&client->got, (struct str){bytes, (size_t)len});
@@ -204,12 +225,9 @@ static bool was_sent(struct twin_client *client, const char *text)
 
 void twin_await(struct twin_client *client, const char *text)
 {
-    for (int turns = 0; turns < MAX_TURNS; turns++) {
-        twin_turn(client->twin, 0);
-        twin_turn(client->twin, 1);
-        if (was_sent(client, text))
+    for (int turns = 0; turns < MAX_TURNS; turns++)
+        if (twin_was_sent(client, text))
             return;
-    }
     for (size_t i = 0; i < client->got.len; i++) /* heads of frames hold NUL */
         if (client->got.ptr[i] == '\0')
             client->got.ptr[i] = '?';

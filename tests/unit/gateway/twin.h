@@ -10,6 +10,9 @@
 #include "base/buf.h"
 #include "gateway/gateway.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #define TWIN_OWNER "a4e77f7e-2116-4215-b961-6f3fc5982668" /* at home on the second worker */
 #define TWIN_TOKEN "a-token-of-the-owner"
 
@@ -35,6 +38,7 @@ struct twin_client {
 };
 
 int twin_open(void **state);
+int twin_open_impatient(void **state); /* links may be silent for a moment only */
 /* Closes the gateways first where the test has not. */
 int twin_close(void **state);
 
@@ -43,7 +47,10 @@ void twin_turn(struct twin *twin, size_t worker);
 
 void twin_connect(struct twin *twin, size_t worker, struct twin_client *client);
 void twin_say(struct twin_client *client, const char *text);
-/* Turns both loops until the client was sent `text`; fails the test when it never is. */
+void twin_ping(struct twin_client *client);
+/* Turns both loops once; whether the client has been sent `text` by now. */
+bool twin_was_sent(struct twin_client *client, const char *text);
+/* Turns them until it was; fails the test when it never is. */
 void twin_await(struct twin_client *client, const char *text);
 void twin_hang_up(struct twin_client *client);
 
