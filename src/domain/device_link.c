@@ -105,7 +105,7 @@ void device_link_end(struct device_link *link, enum session_end end)
 
     detach(link);
     link->events->on_end(link->ctx, end);
-    if (end == END_KICKED && device != NULL)
+    if (end != END_REPLACED && device != NULL)
         go_offline(device);
 }
 

@@ -79,7 +79,7 @@ static struct close_kind close_kind(enum gateway_close why)
     case GATEWAY_CLOSE_REPLACED:
         return (struct close_kind){WS_CODE_NORMAL, STR("replaced"), METRIC_CLOSE_REPLACED};
     case GATEWAY_CLOSE_REVOKED:
-        return (struct close_kind){WS_CODE_POLICY, STR("token revoked"), METRIC_CLOSE_REJECTED};
+        return (struct close_kind){WS_CODE_POLICY, STR("access revoked"), METRIC_CLOSE_REJECTED};
     case GATEWAY_CLOSE_KICKED:
         return (struct close_kind){WS_CODE_POLICY, STR("kicked"), METRIC_CLOSE_KICKED};
     case GATEWAY_CLOSE_LIMIT:

@@ -324,7 +324,7 @@ static void a_revoked_token_ends_its_sessions(void **state)
     household_close(&home);
 }
 
-static void a_device_given_away_loses_its_link_and_its_commands(void **state)
+static void a_device_given_away_is_offline_and_its_commands_forbidden(void **state)
 {
     struct household home;
     struct witness a;
@@ -339,7 +339,7 @@ static void a_device_given_away_loses_its_link_and_its_commands(void **state)
     buf_clear(&d.told);
     witness_update(&a, DEVICE, "s1", "{\"switch\":\"on\"}");
     accounts_on_event(home.accounts, &event);
-    witness_was_told(&a, "forbidden " DEVICE " seq=s1\n");
+    witness_was_told(&a, "forbidden " DEVICE " seq=s1\noffline " DEVICE "\n");
     witness_was_told(&d, "command {\"switch\":\"on\"}\nend revoked\n");
     witness_leave(&d);
     witness_leave(&a);
@@ -408,7 +408,7 @@ int main(void)
         cmocka_unit_test(a_link_for_another_owner_is_not_opened),
         cmocka_unit_test(too_many_sessions_end_the_oldest),
         cmocka_unit_test(a_revoked_token_ends_its_sessions),
-        cmocka_unit_test(a_device_given_away_loses_its_link_and_its_commands),
+        cmocka_unit_test(a_device_given_away_is_offline_and_its_commands_forbidden),
         cmocka_unit_test(an_operator_lists_and_kicks),
         cmocka_unit_test(a_session_that_leaves_early_does_not_stop_its_command),
     };

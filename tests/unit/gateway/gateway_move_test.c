@@ -43,7 +43,7 @@ static void a_token_revoked_on_the_way_home_opens_no_session(void **state)
     twin_say(&late, USER_ONLINE);
     twin_turn(twin, 0);
     twin_await(&late, "\"error\":406");
-    twin_await(&before, "token revoked");
+    twin_await(&before, "access revoked");
     assert_int_equal(twin_census(twin, 1), 0);
     twin_hang_up(&before);
     twin_hang_up(&late);
