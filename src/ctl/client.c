@@ -151,7 +151,10 @@ static bool dial(struct client *client, const struct address *to, const char *na
     const struct client_config *config = client->config;
     char text[ADDRESS_TEXT_CAP];
 
-    step(client, "connect ", address_format(to, text));
+    step(client,
+         client->state == CLIENT_DISPATCH ? "Ask the dispatcher where to connect: "
+                                          : "Open a WebSocket at the IP and port it named: ",
+         address_format(to, text));
     loop_timer_start(config->loop, &client->timer, STEP_MS, on_step_late);
     if (conn_connect(config->loop, to, transport_to(client, name), config->conn, &client->conn) !=
         ERR_NONE)
@@ -174,14 +177,21 @@ static void format_now(struct client *client)
 
 /* The WebSocket, the last stage, stands first: helpers above their callers. */
 
+void client_ping(struct client *client)
+{
+    if (client->state != CLIENT_ONLINE)
+        return;
+    client->awaits_pong = true;
+    trace(client, TRACE_SENT, STR("(ping, a control frame)"));
+    ws_link_ping(client->ws, STR_EMPTY);
+    loop_timer_start(client->config->loop, &client->timer, PONG_MS, on_step_late);
+}
+
 static void on_beat(struct timer *timer)
 {
     struct client *client = CONTAINER_OF(timer, struct client, beat);
 
-    client->awaits_pong = true;
-    step(client, "websocket ping", "");
-    ws_link_ping(client->ws, STR_EMPTY);
-    loop_timer_start(client->config->loop, &client->timer, PONG_MS, on_step_late);
+    client_ping(client);
     loop_timer_start(client->config->loop, &client->beat, client->beat_ms, on_beat);
 }
 
@@ -228,8 +238,10 @@ static void on_frame(void *ctx, struct ws_link *ws, enum ws_opcode opcode)
     if (opcode != WS_PONG || !client->awaits_pong)
         return;
     client->awaits_pong = false;
-    step(client, "websocket pong", "");
+    trace(client, TRACE_RECEIVED, STR("(pong)"));
     timer_stop(&client->timer);
+    if (client->config->events->on_pong != NULL)
+        client->config->events->on_pong(client->ctx, client);
 }
 
 static void on_ws_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end end)
@@ -283,6 +295,7 @@ static void shake_hands(struct client *client)
         client_format_user_online(&client->out, &client->who, str_of(sequence));
     else
         client_format_register(&client->out, &client->who);
+    step(client, "Shake hands: say who we are, and learn how often to ping", "");
     trace(client, TRACE_SENT, buf_str(&client->out));
     ws_link_send(client->ws, buf_str(&client->out));
 }

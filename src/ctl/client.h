@@ -30,6 +30,8 @@ struct client_events {
     void (*on_online)(void *ctx, struct client *client);
     /* Any message after the handshake. The text ends with the call. */
     void (*on_message)(void *ctx, struct client *client, const struct message *message);
+    /* The pong to a ping. Optional. */
+    void (*on_pong)(void *ctx, struct client *client);
     /* The link is gone, or an attempt failed; `why` is for people. It dials again by itself unless
      * config.once is set or client_stop() was called. */
     void (*on_offline)(void *ctx, struct client *client, const char *why);
@@ -63,6 +65,8 @@ void client_abandon(struct client *client);
 bool client_is_online(const struct client *client);
 /* Sends one message; false when it is not online or the peer does not read. */
 bool client_send(struct client *client, struct str text);
+/* A WebSocket ping ahead of its time; the link is rebuilt when no pong comes within 3 s. */
+void client_ping(struct client *client);
 /* The account's apikey as the handshake told it; empty before. */
 struct str client_apikey(const struct client *client);
 const struct client_identity *client_identity(const struct client *client);

@@ -27,6 +27,10 @@ void simulate_trace(void *ctx, struct client *client, enum client_trace what, st
     (void)client;
     if (!self->run->options.trace)
         return;
+    if (what == TRACE_STEP && self->run->options.journey != NULL) {
+        printf("\n== " STR_FMT "\n", STR_ARG(text));
+        return;
+    }
     while (str_split(&text, '\n', &line)) {
         line = str_trim(line);
         printf("%s %s " STR_FMT "\n", self->id, is_first ? marks[what] : "  ", STR_ARG(line));
@@ -96,9 +100,11 @@ static void id_of(const struct simulate_options *options, uint64_t index, char o
 static void begin(struct simulate_run *run, struct simulated *self, uint64_t index)
 {
     const struct simulate_options *options = &run->options;
-    struct client_identity who = {.nonce = STR("a1b2c3d4")};
+    struct client_identity who = {0};
 
     self->run = run;
+    crypto_random_hex((sizeof self->nonce - 1) / 2, self->nonce);
+    who.nonce = str_of(self->nonce);
     id_of(options, index, self->id);
     if (options->is_device) {
         who.deviceid = str_of(self->id);

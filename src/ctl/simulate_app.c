@@ -3,18 +3,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/*
- * The journey: each step says what it shows and what it sends; the answer with its sequence leads
- * to the next one.
- */
+/* The journey: each step says what it shows and what it sends; its answer leads to the next. */
+enum journey_kind { JOURNEY_QUERY, JOURNEY_UPDATE, JOURNEY_PING };
+
 static const struct journey_step {
+    enum journey_kind kind;
     const char *title;
-    const char *params; /* of an update; NULL: a query */
+    const char *params; /* of an update */
 } journey[] = {
-    {"Ask for the device's params: answered from what is stored", NULL},
-    {"Switch it on: to the device, acked by it, stored, then answered", "{\"switch\":\"on\"}"},
-    {"Ask again: the change is there", NULL},
-    {"Switch it off", "{\"switch\":\"off\"}"},
+    {JOURNEY_PING, "Keep the link alive: a ping every hbInterval seconds, a pong within 3", NULL},
+    {JOURNEY_QUERY, "Ask for the device's params: answered from what is stored", NULL},
+    {JOURNEY_UPDATE, "Switch it on: to the device, acked by it, stored, then answered",
+     "{\"switch\":\"on\"}"},
+    {JOURNEY_QUERY, "Ask again: the change is there", NULL},
+    {JOURNEY_UPDATE, "Switch it off", "{\"switch\":\"off\"}"},
 };
 
 enum { JOURNEY_STEPS = sizeof journey / sizeof *journey };
@@ -33,10 +35,14 @@ static void take_step(struct simulated *app)
     char sequence[24];
 
     say(step->title);
+    if (step->kind == JOURNEY_PING) {
+        client_ping(app->client);
+        return;
+    }
     who.apikey = client_apikey(app->client);
     who.deviceid = str_of(app->run->options.journey);
     snprintf(sequence, sizeof sequence, "%" PRId64 "%d", loop_wall_ms(app->run->loop), app->step);
-    if (step->params == NULL)
+    if (step->kind == JOURNEY_QUERY)
         client_format_query(&text, &who, str_of(sequence));
     else
         client_format_update(&text, &who, str_of(sequence), str_of(step->params));
@@ -55,21 +61,39 @@ static void on_online(void *ctx, struct client *client)
         take_step(app);
 }
 
+static void go_on(struct simulated *app)
+{
+    if (++app->step < JOURNEY_STEPS) {
+        take_step(app);
+        return;
+    }
+    say("Done: dispatched, connected, shaken hands, switched on and off");
+    client_stop(app->client);
+    simulate_stop(app->run, CTL_OK);
+}
+
+static void on_pong(void *ctx, struct client *client)
+{
+    struct simulated *app = ctx;
+
+    (void)client;
+    if (app->run->options.journey != NULL && app->step < JOURNEY_STEPS &&
+        journey[app->step].kind == JOURNEY_PING)
+        go_on(app);
+}
+
 static void on_message(void *ctx, struct client *client, const struct message *message)
 {
     struct simulated *app = ctx;
 
+    (void)client;
     if (app->run->options.journey == NULL || !message->has_error)
         return;
     if (message->error != 0) {
         fprintf(stderr, "the server answered error %" PRId64 "\n", message->error);
         simulate_stop(app->run, CTL_REFUSED);
-    } else if (++app->step < JOURNEY_STEPS) {
-        take_step(app);
     } else {
-        say("Done: dispatched, connected, shaken hands, switched on and off");
-        client_stop(client);
-        simulate_stop(app->run, CTL_OK);
+        go_on(app);
     }
 }
 
@@ -90,6 +114,7 @@ static void on_offline(void *ctx, struct client *client, const char *why)
 const struct client_events simulate_app_events = {
     .on_online = on_online,
     .on_message = on_message,
+    .on_pong = on_pong,
     .on_offline = on_offline,
     .on_trace = simulate_trace,
 };

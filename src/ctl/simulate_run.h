@@ -31,6 +31,7 @@ struct simulated {
     struct simulate_run *run;
     struct client *client;
     char id[SIMULATE_ID_CAP];
+    char nonce[9];
     bool is_on; /* a device's switch */
     int step;   /* of an app's journey */
 };
