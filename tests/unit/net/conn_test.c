@@ -109,6 +109,21 @@ static void a_stream_larger_than_all_buffers_comes_through_in_order(void **state
     free(bytes);
 }
 
+static void one_that_has_much_to_say_is_heard_a_part_at_a_turn(void **state)
+{
+    enum { MUCH = 64 * 1024, A_TURN = 16 * 1024 };
+    struct conn_fixture *fixture = *state;
+    char *much = conn_fixture_pattern(MUCH);
+
+    loopback_settle(fixture->loop);
+    loopback_send(fixture->peer, much, MUCH);
+    loop_turn(fixture->loop, -1);
+    assert_in_range(fixture->got.len, 1, A_TURN);
+    conn_fixture_run_until_got(fixture, MUCH);
+    conn_fixture_assert_got(fixture, much, MUCH);
+    free(much);
+}
+
 static void leaving_more_than_the_bound_ends_the_connection(void **state)
 {
     struct conn_fixture *fixture = *state;
@@ -365,6 +380,7 @@ int main(void)
         TEST(what_the_handler_leaves_comes_again_in_front_of_what_is_new),
         TEST(a_message_that_comes_byte_by_byte_is_handed_in_whole),
         TEST(a_stream_larger_than_all_buffers_comes_through_in_order),
+        TEST(one_that_has_much_to_say_is_heard_a_part_at_a_turn),
         TEST(leaving_more_than_the_bound_ends_the_connection),
         TEST(the_peers_end_is_told_after_its_last_bytes),
         TEST(a_peer_that_half_closes_still_gets_its_answer),
