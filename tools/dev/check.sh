@@ -1,6 +1,6 @@
 # check - what can be said of the code without running it. Each check is one test of suite "style".
 
-checks=(format layers forbidden functions sizes headers options shell tools lint)
+checks=(format layers forbidden functions sizes headers options links shell tools lint)
 
 c_files() {
     git ls-files --cached --others --exclude-standard -- '*.c' '*.h'
@@ -35,9 +35,12 @@ check_options() {
     tools/options.py
 }
 
+check_links() {
+    tools/links.py
+}
+
 # Each header compiles alone, so whoever includes it need not know what it needs.
 check_headers() {
-    local header
     find src -name '*.h' | xargs -P "$(nproc)" -I{} \
         gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -Isrc -x c \
         -include {} /dev/null
