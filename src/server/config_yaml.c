@@ -250,7 +250,10 @@ static bool path_join(const struct path *prefix, struct str key, struct path *ou
 static enum err unknown_key(struct reader *reader, const struct path *path)
 {
     const char *nearest = option_nearest(str_of(path->text));
+    char section[OPTION_NAME_CAP];
 
+    if (nearest == NULL && option_section_nearest(str_of(path->text), section))
+        nearest = section;
     if (nearest == NULL)
         return problem_set(reader->problem, ERR_INVALID, line_of(reader), "%s: no such option",
                            path->text);

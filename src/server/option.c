@@ -111,3 +111,22 @@ const char *option_nearest(struct str path)
         names[i] = options[i].path;
     return nearest_name(path, names, OPTION_COUNT);
 }
+
+bool option_section_nearest(struct str word, char out[OPTION_NAME_CAP])
+{
+    char sections[OPTION_COUNT][OPTION_NAME_CAP];
+    const char *names[OPTION_COUNT];
+    const char *nearest;
+    size_t count = 0;
+
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        struct str section = option_section(&options[i]);
+
+        if (section.len == 0 || !str_copy(section, sections[count], OPTION_NAME_CAP))
+            continue;
+        names[count] = sections[count];
+        count++;
+    }
+    nearest = nearest_name(word, names, count);
+    return nearest != NULL && str_copy(str_of(nearest), out, OPTION_NAME_CAP);
+}

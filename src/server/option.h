@@ -72,5 +72,7 @@ struct str option_section(const struct option *option);
 /* The first option of a section, or NULL when no option has it. */
 const struct option *option_section_find(struct str section);
 
-/* The path or section nearest to a mistyped one, or NULL when nothing is near. */
+/* The path nearest to a mistyped one, or NULL when nothing is near. */
 const char *option_nearest(struct str path);
+/* Likewise a section; false when nothing is near. */
+MUST_USE bool option_section_nearest(struct str word, char out[OPTION_NAME_CAP]);

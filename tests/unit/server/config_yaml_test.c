@@ -115,6 +115,8 @@ static void unknown_keys_are_refused_with_the_nearest(void **state)
     refuse("workers: 2\nlisten:\n  tsl: [':1']\n", 3,
            "listen.tsl: no such option; did you mean listen.tls?");
     refuse("worker: 2\n", 1, "worker: no such option; did you mean workers?");
+    refuse("limit:\n  connections: 2\n", 1, "limit: no such option; did you mean limits?");
+    refuse("quite:\n  another: 2\n", 1, "quite: no such option");
     refuse("zebra: 2\n", 1, "zebra: no such option");
     refuse("listen:\n  listen:\n    tls: []\n", 2, "listen.listen: no such option");
     refuse("\"work\\0ers\": 2\n", 1, "no such option");
