@@ -46,6 +46,7 @@ struct client {
     struct client_route route;
     char key[WS_KEY_CAP];
     char apikey[64];
+    char why[64]; /* why the attempt under way has failed; empty: its connection's end tells */
     struct buf out;
 };
 
@@ -101,8 +102,13 @@ static uint64_t backoff_ms(unsigned attempts)
     return limit / 2 + crypto_random_u64() % (limit / 2 + 1);
 }
 
+static void note_error(struct client *client, const char *what, int64_t error)
+{
+    snprintf(client->why, sizeof client->why, "%s error %" PRId64, what, error);
+}
+
 /* The link or the attempt is over: tells, and dials again later. */
-static void go_down(struct client *client, const char *why)
+static void go_down(struct client *client, const char *how)
 {
     timer_stop(&client->timer);
     timer_stop(&client->beat);
@@ -111,23 +117,23 @@ static void go_down(struct client *client, const char *why)
     client->state = CLIENT_IDLE;
     client->attempts++;
     if (client->config->events->on_offline != NULL)
-        client->config->events->on_offline(client->ctx, client, why);
+        client->config->events->on_offline(client->ctx, client,
+                                           client->why[0] == '\0' ? how : client->why);
+    client->why[0] = '\0';
     if (!client->is_stopped && !client->config->once)
         loop_timer_start(client->config->loop, &client->timer, backoff_ms(client->attempts),
                          dispatch);
 }
 
-static void abort_step(struct client *client)
+static void on_step_late(struct timer *timer)
 {
+    struct client *client = CONTAINER_OF(timer, struct client, timer);
+
+    snprintf(client->why, sizeof client->why, "no answer in time");
     if (client->ws != NULL)
         ws_link_abort(client->ws);
     else if (client->conn != NULL)
         conn_abort(client->conn);
-}
-
-static void on_step_late(struct timer *timer)
-{
-    abort_step(CONTAINER_OF(timer, struct client, timer));
 }
 
 static void on_conn_close(void *ctx, struct conn *conn, enum conn_end end)
@@ -135,7 +141,9 @@ static void on_conn_close(void *ctx, struct conn *conn, enum conn_end end)
     struct client *client = ctx;
 
     if (client->conn == conn)
-        go_down(client, conn_end_text(end));
+        go_down(client, end == CONN_TLS_FAILED
+                            ? "no TLS; is --ca the root of the server's certificate?"
+                            : conn_end_text(end));
 }
 
 static struct transport *transport_to(struct client *client, const char *name)
@@ -226,6 +234,7 @@ static void on_text(void *ctx, struct ws_link *ws, char *text, size_t len)
     } else if (message.has_error && message.error == 0) {
         go_online(client, &message);
     } else {
+        note_error(client, "the handshake was answered", message.error);
         ws_link_close(client->ws, WS_CODE_NORMAL, STR_EMPTY);
     }
 }
@@ -383,8 +392,11 @@ static size_t on_dispatch_data(void *ctx, struct conn *conn, char *data, size_t 
     if (parsed == HTTP_PARSE_MORE)
         return 0;
     trace(client, TRACE_RECEIVED, (struct str){data, len});
+    client->route.error = 0;
     if (parsed == HTTP_PARSE_BAD || client_parse_route(reply.body, &client->route) != ERR_NONE ||
         client->route.error != 0) {
+        if (client->route.error != 0)
+            note_error(client, "dispatch answered", client->route.error);
         conn_close(conn);
         return len;
     }
@@ -464,11 +476,6 @@ void client_abandon(struct client *client)
     }
     client->ws = NULL;
     client->conn = NULL;
-}
-
-bool client_is_online(const struct client *client)
-{
-    return client->state == CLIENT_ONLINE;
 }
 
 bool client_send(struct client *client, struct str text)

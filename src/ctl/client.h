@@ -62,7 +62,6 @@ void client_stop(struct client *client);
 /* Closes at once, with no further event; client_free() may follow after a turn of the loop. */
 void client_abandon(struct client *client);
 
-bool client_is_online(const struct client *client);
 /* Sends one message; false when it is not online or the peer does not read. */
 bool client_send(struct client *client, struct str text);
 /* A WebSocket ping ahead of its time; the link is rebuilt when no pong comes within 3 s. */
