@@ -38,7 +38,7 @@ def machine():
     model = [line.split(":")[1].strip() for line in
              pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     return {"cpu": model[0] if model else platform.machine(), "cores": os.cpu_count(),
-            "load_core": peers.load_core(), "kernel": platform.release(),
+            "server_core": peers.server_core(), "load_core": peers.load_core(), "kernel": platform.release(),
             "openssl": " ".join(output_of("openssl", "version").split()[:2]),
             "nginx": output_of("nginx", "-v").replace("nginx version: ", "")
                      if shutil.which("nginx") else "no nginx installed"}

@@ -9,13 +9,16 @@ import ssl
 import subprocess
 import time
 
-SERVER_CORE = 0
 START_SECONDS = 20
 CIPHER = "TLS_AES_128_GCM_SHA256"
 
 
 def cores():
     return sorted(os.sched_getaffinity(0))
+
+
+def server_core():
+    return cores()[0]
 
 
 def load_core():
@@ -67,7 +70,7 @@ class Peer:
     port = 0
 
     def start(self, command, **more):
-        self.process = subprocess.Popen(command, preexec_fn=pin(SERVER_CORE), **more)
+        self.process = subprocess.Popen(command, preexec_fn=pin(server_core()), **more)
 
     def pid(self):
         return self.process.pid

@@ -90,7 +90,7 @@ def markdown(report):
         f"Made by `{report['command']}` on {report['date']}, commit {report['commit']}: "
         f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, "
         f"{machine['openssl']}, {machine['nginx']}; build type {report['build']}.",
-        f"Servers on core 0, load on core {machine['load_core']}. "
+        f"Servers on core {machine['server_core']}, load on core {machine['load_core']}. "
         f"Negotiated: {', '.join(f'{name} {tls}' for name, tls in report['tls'].items())}. "
         f"{report['rounds']} round(s) of {report['for']} after {report['warm']} of warming up: "
         "the median, and in brackets the lowest and highest. "

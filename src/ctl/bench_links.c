@@ -9,9 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+struct device {
+    struct bench_link *link;
+};
+
 struct fleet {
     struct bench_run *run;
-    struct bench_link **links;
+    struct device *devices;
     uint64_t begun;
     uint64_t ready;
     struct loop_watch input;
@@ -62,7 +66,8 @@ static void begin_next(struct fleet *fleet)
     bench_links_id(options, fleet->begun, id);
     who.deviceid = str_of(id);
     client_format_register(&hello, &who);
-    fleet->links[fleet->begun++] = bench_link_new(fleet->run, buf_str(&hello), &events, fleet);
+    fleet->devices[fleet->begun++].link =
+        bench_link_new(fleet->run, buf_str(&hello), &events, fleet);
     buf_free(&hello);
 }
 
@@ -122,7 +127,7 @@ void bench_links(struct bench_run *run)
     const struct bench_options *options = run->options;
     struct fleet fleet = {.run = run};
 
-    fleet.links = alloc_zero(options->connections * sizeof *fleet.links);
+    fleet.devices = alloc_zero(options->connections * sizeof *fleet.devices);
     bench_run_begin(run);
     for (uint64_t i = 0; i < options->in_flight; i++)
         begin_next(&fleet);
@@ -131,10 +136,10 @@ void bench_links(struct bench_run *run)
     run->is_over = true;
     loop_watch_stop(&fleet.input);
     for (uint64_t i = 0; i < fleet.begun; i++)
-        bench_link_abort(fleet.links[i]);
+        bench_link_abort(fleet.devices[i].link);
     loop_turn(run->loop, 0);
     loop_turn(run->loop, 0);
     for (uint64_t i = 0; i < fleet.begun; i++)
-        bench_link_free(fleet.links[i]);
-    free(fleet.links);
+        bench_link_free(fleet.devices[i].link);
+    free(fleet.devices);
 }

@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PROGRESS_MS = 500, TURN_AFTER_ERRORS = 1000 };
+enum {
+    PROGRESS_MS = 500,
+    ERRORS_MAX = 1000,
+    INPUT_MAX_BYTES = 128 * 1024,
+    QUEUED_MAX_BYTES = 256 * 1024,
+    HANDSHAKE_MS = 20000,
+    LINGER_MS = 1000,
+};
 
 enum err bench_run_open(const struct bench_options *options, struct bench_run *out)
 {
@@ -15,10 +22,10 @@ enum err bench_run_open(const struct bench_options *options, struct bench_run *o
 
     *out = (struct bench_run){
         .options = options,
-        .conn = {.max_input = 128 * 1024,
-                 .max_queued = 256 * 1024,
-                 .handshake_ms = 20000,
-                 .linger_ms = 1000},
+        .conn = {.max_input = INPUT_MAX_BYTES,
+                 .max_queued = QUEUED_MAX_BYTES,
+                 .handshake_ms = HANDSHAKE_MS,
+                 .linger_ms = LINGER_MS},
     };
     err = address_resolve(str_of(options->server), &out->server, &problem);
     if (!err)
@@ -124,7 +131,7 @@ void bench_run_schedule(struct bench_run *run)
 
 void bench_run_error(struct bench_run *run)
 {
-    if (++run->errors > TURN_AFTER_ERRORS)
+    if (++run->errors > ERRORS_MAX)
         bench_run_fail(run, "too many operations failed");
 }
 
