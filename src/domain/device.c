@@ -242,7 +242,12 @@ static enum err commit_params(struct device *device, struct str params, store_do
 {
     struct accounts *accounts = device->accounts;
     struct commit *commit = alloc_zero(sizeof *commit);
-    struct store_device_change change = {.id = str_of(device->id), .params = params};
+    /* Its owner is named because another account's home may be the writer of the row by now. */
+    struct store_device_change change = {
+        .id = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .params = params,
+    };
     enum err err;
 
     *commit = (struct commit){device, on_commit, ctx};

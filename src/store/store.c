@@ -281,6 +281,7 @@ static bool copy_change(struct store_device *to, const struct store_device_chang
     if (from->online_ms < 0 || from->offline_ms < 0)
         return false;
     if (!store_check_copy(from->id, record->id, sizeof record->id) ||
+        !store_check_copy(from->owner, record->owner, sizeof record->owner) ||
         !store_check_copy(from->model, record->model, sizeof record->model))
         return false;
     if (from->params.ptr == NULL)

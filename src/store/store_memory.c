@@ -301,6 +301,8 @@ static enum err update_device(struct store_memory *memory, const struct store_re
 
     if (device == NULL)
         return ERR_NOT_FOUND;
+    if (from->owner[0] != '\0' && strcmp(from->owner, device->record.owner) != 0)
+        return ERR_NOT_FOUND;
     if (change->params != NULL) {
         free(device->params);
         device->params = alloc_text(change->params, strlen(change->params));

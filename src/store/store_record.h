@@ -89,6 +89,7 @@ struct store_device_range {
 /* What a link changes: presence times, model (when not empty) and params (when not NULL). */
 struct store_device_change {
     struct str id;
+    struct str owner;  /* when not empty: ERR_NOT_FOUND if the device is not this account's */
     struct str params; /* one JSON object; ptr NULL: unchanged */
     struct str model;  /* empty: unchanged */
     int64_t online_ms; /* 0: unchanged */

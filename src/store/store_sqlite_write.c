@@ -51,7 +51,8 @@ static const char *const texts[STATEMENTS] = {
     [DEVICE_UPDATE] =
         "UPDATE device SET params = coalesce(?2, params), "
         "model = coalesce(?3, model), online_ms = coalesce(?4, online_ms), "
-        "offline_ms = coalesce(?5, offline_ms) WHERE id = ?1",
+        "offline_ms = coalesce(?5, offline_ms) WHERE id = ?1 "
+        "AND (?6 IS NULL OR owner = (SELECT number FROM user WHERE apikey = ?6))",
 };
 
 static_assert(sizeof texts / sizeof *texts <= SQLITE_CONN_STATEMENTS_MAX,
@@ -277,6 +278,7 @@ static enum err update_device(struct sqlite_conn *conn, const struct store_reque
     sqlite_conn_bind_text(stmt, 3, record->model[0] == '\0' ? NULL : record->model);
     bind_time_if_any(stmt, 4, record->online_ms);
     bind_time_if_any(stmt, 5, record->offline_ms);
+    sqlite_conn_bind_text(stmt, 6, record->owner[0] == '\0' ? NULL : record->owner);
     return sqlite_conn_change(conn, stmt);
 }
 

@@ -184,6 +184,41 @@ static void a_command_that_timed_out_gives_way_though_an_earlier_one_still_waits
     household_close(&home);
 }
 
+static void on_assigned(void *ctx, enum err err)
+{
+    bool *is_done = ctx;
+
+    assert_int_equal(err, ERR_NONE);
+    *is_done = true;
+}
+
+/* The new owner commits first, and the notice of it is still on its way to this worker. */
+static void a_change_does_not_reach_a_device_that_is_another_accounts_by_now(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness d;
+    bool is_assigned = false;
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    witness_app(&a, &home, OWNER);
+    witness_update(&a, DEVICE, "s1", "{\"switch\":\"on\"}");
+    assert_int_equal(store_device_assign(home.store, home.mailbox, STR(DEVICE), STR(OTHER),
+                                         on_assigned, &is_assigned),
+                     ERR_NONE);
+    witness_ack(&d, 0);
+    household_settle(&home);
+    assert_true(is_assigned);
+    witness_was_told(&a, "failed " DEVICE
+                         " seq=s1\n"
+                         "offline " DEVICE "\n");
+    witness_leave(&a);
+    witness_leave(&d);
+    household_close(&home);
+}
+
 static void a_device_error_reaches_the_app_and_changes_nothing(void **state)
 {
     struct household home;
@@ -401,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_silent_device_times_out_once_and_a_late_ack_still_counts),
         cmocka_unit_test(an_answer_without_a_sequence_counts_for_a_command_that_still_waits),
         cmocka_unit_test(a_command_that_timed_out_gives_way_though_an_earlier_one_still_waits),
+        cmocka_unit_test(a_change_does_not_reach_a_device_that_is_another_accounts_by_now),
         cmocka_unit_test(a_device_error_reaches_the_app_and_changes_nothing),
         cmocka_unit_test(commands_under_way_are_bounded),
         cmocka_unit_test(a_report_is_acked_and_pushed_to_every_session),

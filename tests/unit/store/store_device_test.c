@@ -107,6 +107,33 @@ static void a_device_is_assigned_and_taken_back(void **state)
     assert_string_equal(answer.device.owner, "");
 }
 
+static enum err update_as(struct store_fixture *fx, const char *owner, const char *params)
+{
+    const struct store_device_change change = {
+        .id = STR("device"), .owner = str_of(owner), .params = str_of(params)};
+    struct store_answer answer = {0};
+
+    assert_int_equal(
+        store_device_update(fx->store, fx->mailbox, &change, store_fixture_on_done, &answer),
+        ERR_NONE);
+    return store_fixture_wait(fx, &answer);
+}
+
+static void an_update_that_names_an_owner_changes_no_other_accounts_device(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_answer answer;
+
+    assert_int_equal(store_fixture_create_user(fx, UUID_A, "a@example.org"), ERR_NONE);
+    assert_int_equal(store_fixture_create_device(fx, "device", ""), ERR_NONE);
+    assert_int_equal(update_as(fx, UUID_A, "{\"a\":1}"), ERR_NOT_FOUND);
+    assert_int_equal(assign(fx, UUID_A), ERR_NONE);
+    assert_int_equal(update_as(fx, UUID_A, "{\"a\":2}"), ERR_NONE);
+    assert_int_equal(update_as(fx, "nobody", "{\"a\":3}"), ERR_NOT_FOUND);
+    assert_int_equal(store_fixture_find_device(fx, "device", &answer), ERR_NONE);
+    assert_string_equal(answer.device.params, "{\"a\":2}");
+}
+
 static enum err create_batch(struct store_fixture *fx, const char *last_id, const char *last_owner)
 {
     struct device_record devices[3] = {{.id = "b1", .key = "k"}, {.id = "b2", .key = "k"}};
@@ -256,6 +283,7 @@ int main(void)
         CASE(a_device_without_params_has_an_empty_object),
         CASE(an_update_changes_only_what_it_names),
         CASE(a_device_is_assigned_and_taken_back),
+        CASE(an_update_that_names_an_owner_changes_no_other_accounts_device),
         CASE(a_batch_of_devices_is_created_whole_or_not_at_all),
         CASE(a_change_that_fails_does_not_harm_its_group),
         CASE(devices_are_listed_in_order_and_by_owner),
