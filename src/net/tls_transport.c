@@ -202,6 +202,14 @@ static enum transport_status on_read(struct tls_transport *self, struct transpor
     return status;
 }
 
+/* What an earlier call left in the queue would be taken for this one's. It is nearly always empty,
+ * and to ask costs less than to clear. */
+static void forget_errors(void)
+{
+    if (ERR_peek_error() != 0)
+        ERR_clear_error();
+}
+
 static void tls_start(struct transport *transport, struct buf *wire_out)
 {
     struct tls_transport *self = tls_of(transport);
@@ -210,7 +218,7 @@ static void tls_start(struct transport *transport, struct buf *wire_out)
     if (SSL_is_server(self->ssl))
         return;
     self->call = &call;
-    ERR_clear_error();
+    forget_errors();
     (void)shake_hands(self); /* a failure is told by the first read */
     self->call = NULL;
 }
@@ -220,6 +228,8 @@ static enum transport_status tls_read(struct transport *transport, struct str wi
 {
     struct tls_transport *self = tls_of(transport);
     struct call call = {wire, wire_out};
+    uint64_t controls = self->controls;
+    enum phase phase = self->phase;
     enum transport_status status;
 
     assert(out->cap >= TRANSPORT_READ_MIN && out->cap - TRANSPORT_READ_SLACK >= wire.len);
@@ -231,10 +241,11 @@ static enum transport_status tls_read(struct transport *transport, struct str wi
         return TRANSPORT_FAILED;
     self->has_received |= wire.len > 0;
     self->call = &call;
-    ERR_clear_error();
+    forget_errors();
     status = on_read(self, out);
     /* A message that is no data leaves a write buffer behind; a record in part keeps its own. */
-    (void)SSL_free_buffers(self->ssl);
+    if (phase == PHASE_HANDSHAKE || self->controls != controls)
+        (void)SSL_free_buffers(self->ssl);
     self->call = NULL;
     assert(status != TRANSPORT_OK || call.wire.len == 0);
     out->established = self->phase == PHASE_OPEN || self->phase == PHASE_ENDED;
@@ -255,7 +266,7 @@ static enum transport_status tls_write(struct transport *transport, struct str p
     if (plain.len == 0)
         return TRANSPORT_OK;
     self->call = &call;
-    ERR_clear_error();
+    forget_errors();
     is_sealed = SSL_write_ex(self->ssl, plain.ptr, plain.len, &len) == 1;
     self->call = NULL;
     self->data_bytes += plain.len;
@@ -274,7 +285,7 @@ static void tls_close(struct transport *transport, struct buf *wire_out)
     if (self->phase != PHASE_OPEN && self->phase != PHASE_ENDED)
         return;
     self->call = &call;
-    ERR_clear_error();
+    forget_errors();
     (void)SSL_shutdown(self->ssl); /* 0 is usual: the peer's close_notify is still to come */
     ERR_clear_error();
     self->call = NULL;
