@@ -13,6 +13,22 @@ struct notice {
     int tries;
 };
 
+/* It stands in each worker's mailbox behind the event: who answers it has heard. */
+static void ask_nothing(void *ctx, size_t worker, struct accounts *accounts, struct buf *out)
+{
+    (void)ctx;
+    (void)worker;
+    (void)accounts;
+    (void)out;
+}
+
+static void on_all_heard(void *ctx, const struct buf *answers, size_t count)
+{
+    (void)answers;
+    (void)count;
+    admin_call_finish(ctx);
+}
+
 static void publish(struct timer *timer)
 {
     struct notice *notice = CONTAINER_OF(timer, struct notice, timer);
@@ -28,7 +44,8 @@ static void publish(struct timer *timer)
                           "it is committed, but a worker is too busy to be told: %s",
                           err_text(err));
     else
-        admin_call_finish(notice->call);
+        roll_call_ask(config->workers, admin_call_mailbox(notice->call), ask_nothing, on_all_heard,
+                      notice->call);
     free(notice);
 }
 

@@ -10,8 +10,8 @@
 #include "bus/bus.h"
 
 /*
- * Publishes the event (copied) and finishes the call with the result it has begun. While a worker
- * lags it tries again for two seconds; then the call is refused, saying that the change itself is
- * committed.
+ * Publishes the event (copied) and, when every worker has heard it, finishes the call with the
+ * result it has begun. While a worker lags it tries again for two seconds; then the call is
+ * refused, saying that the change itself is committed.
  */
 void admin_event_publish_and_finish(struct admin_call *call, const struct bus_event *event);

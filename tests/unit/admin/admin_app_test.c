@@ -119,6 +119,39 @@ static void disabling_and_enabling_is_told_to_the_workers_first(void **state)
     assert_non_null(strstr(admin_rig_ask(rig, "{\"verb\":\"app list\"}"), "\"disabled\":false"));
 }
 
+static void on_event_elsewhere(void *ctx, const struct bus_event *event)
+{
+    int *heard = ctx;
+
+    assert_int_equal(event->topic, BUS_APP_CHANGED);
+    ++*heard;
+}
+
+static void the_operator_is_told_when_the_last_worker_has_heard(void **state)
+{
+    struct admin_rig *rig = *state;
+    struct mailbox *busy = mailbox_new(); /* of a worker whose turn takes long */
+    int heard = 0;
+
+    admin_rig_do(rig, "{\"verb\":\"app create\",\"args\":{\"id\":\"A1\"}}");
+    bus_subscribe(rig->bus, busy, on_event_elsewhere, &heard);
+    rig->workers.mailboxes[rig->workers.count++] = busy;
+    rig->is_answered = false;
+    assert_true(local_socket_send(rig->client,
+                                  STR("{\"verb\":\"app disable\",\"args\":{\"id\":\"A1\"}}\n")));
+    for (int turns = 0; turns < 200 && !rig->is_answered; turns++)
+        loop_turn(rig->loop, 1);
+    assert_int_equal(rig->event_count, 1);
+    assert_false(rig->is_answered);
+    mailbox_deliver(busy);
+    assert_int_equal(heard, 1);
+    for (int turns = 0; turns < 200 && !rig->is_answered; turns++)
+        loop_turn(rig->loop, 100);
+    assert_true(rig->is_answered);
+    rig->workers.count--;
+    mailbox_free(busy);
+}
+
 static void an_unknown_app_is_refused_and_nobody_is_told(void **state)
 {
     struct admin_rig *rig = *state;
@@ -187,6 +220,7 @@ int main(void)
         TEST(texts_that_do_not_fit_are_refused),
         TEST(an_unknown_quirk_or_preset_is_refused_with_the_nearest),
         TEST(disabling_and_enabling_is_told_to_the_workers_first),
+        TEST(the_operator_is_told_when_the_last_worker_has_heard),
         TEST(an_unknown_app_is_refused_and_nobody_is_told),
         TEST(a_long_list_comes_whole_and_in_order),
         TEST(a_list_obeys_after_and_limit),
