@@ -95,10 +95,11 @@ void http_exchange_refuse(struct http_exchange *exchange, unsigned status, struc
     buf_clear(&server->body);
 }
 
-/* Refuses for being late; what the peer sends from now on is not read. */
-static void refuse_late(struct http_exchange *exchange, unsigned status)
+void http_exchange_refuse_late(struct http_exchange *exchange, unsigned status)
 {
     exchange->keeps_alive = false;
+    if (exchange->state == HTTP_READING)
+        exchange->is_head = false; /* whatever was answered before it */
     http_exchange_refuse(exchange, status, STR_EMPTY);
 }
 
@@ -112,11 +113,10 @@ static void on_timer(struct timer *timer)
         http_exchange_close(exchange);
         break;
     case HTTP_READING:
-        exchange->is_head = false; /* whatever was answered before it */
-        refuse_late(exchange, 408);
+        http_exchange_refuse_late(exchange, 408);
         break;
     case HTTP_ANSWERING:
-        refuse_late(exchange, 503);
+        http_exchange_refuse_late(exchange, 503);
         break;
     case HTTP_CLOSING:
     case HTTP_GONE:

@@ -63,6 +63,8 @@ struct http_exchange *http_exchange_new(struct http_server *server, struct conn 
 void http_exchange_set_state(struct http_exchange *exchange, enum http_state state);
 /* Answers a request that no handler got, or one that could not be read. */
 void http_exchange_refuse(struct http_exchange *exchange, unsigned status, struct str headers);
+/* Refuses because a time is over; what the peer sends from now on is not read. */
+void http_exchange_refuse_late(struct http_exchange *exchange, unsigned status);
 void http_exchange_close(struct http_exchange *exchange);
 /* The conn is not ours any more. */
 void http_exchange_leave(struct http_exchange *exchange);

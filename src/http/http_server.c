@@ -71,9 +71,24 @@ void http_server_accept(struct http_server *server, struct conn *conn)
     conn_set_handler(conn, &handler, http_exchange_new(server, conn));
 }
 
+/* A refused one goes to the end of the list, no longer reading. */
+static void refuse_half_requests(struct http_server *server)
+{
+    struct link *next;
+
+    for (struct link *at = server->busy.next; at != &server->busy; at = next) {
+        struct http_exchange *exchange = CONTAINER_OF(at, struct http_exchange, link);
+
+        next = at->next;
+        if (exchange->state == HTTP_READING)
+            http_exchange_refuse_late(exchange, 503);
+    }
+}
+
 void http_server_close_all(struct http_server *server)
 {
     server->is_closing = true;
+    refuse_half_requests(server);
     while (!link_is_alone(&server->idle))
         http_exchange_close(CONTAINER_OF(server->idle.next, struct http_exchange, link));
 }

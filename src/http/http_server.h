@@ -46,6 +46,7 @@ void http_server_free(struct http_server *server);
 
 /* Takes a fresh connection; sets its handler. */
 void http_server_accept(struct http_server *server, struct conn *conn);
-/* Closes idle connections at once and the others after their answer. */
+/* Closes idle connections at once, refuses half a request with 503, and closes those whose request
+ * is being answered after their answer. */
 void http_server_close_all(struct http_server *server);
 size_t http_server_count(const struct http_server *server);

@@ -203,6 +203,18 @@ static void closing_all_spares_the_one_that_is_answered(void **state)
     assert_true(peer_is_closed(peer));
 }
 
+/* Or else anybody who sends half a request would make a stop take as long as a request may. */
+static void closing_all_waits_for_no_half_request(void **state)
+{
+    struct peer *peer = *state;
+
+    peer_connect(peer);
+    peer_ask(peer, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf");
+    http_server_close_all(peer->server);
+    assert_true(peer_has(peer_ask(peer, ""), "HTTP/1.1 503 "));
+    assert_true(peer_is_closed(peer));
+}
+
 static void a_request_ahead_of_the_peers_end_is_answered(void **state)
 {
     struct peer *peer = *state;
@@ -232,6 +244,7 @@ int main(void)
         WITH_PEER(an_exchange_may_outlive_its_server),
         WITH_PEER(an_upgrade_gives_the_connection_and_what_follows_away),
         WITH_PEER(closing_all_spares_the_one_that_is_answered),
+        WITH_PEER(closing_all_waits_for_no_half_request),
         WITH_PEER(a_request_ahead_of_the_peers_end_is_answered),
     };
 
