@@ -45,12 +45,12 @@ field() {
 }
 
 run_server() {
-    "$program" serve --data "$run_data" --tls-names localhost,127.0.0.1 \
+    "$program" serve --data "$run_data" --tls-names localhost,127.0.0.1 --advertise-domain localhost \
         --listen-tls "127.0.0.1:$(port_or_any 8080)" \
         --admin-listen "127.0.0.1:$(port_or_any 9090)" >"$run_data/server.log" 2>&1 &
     run_processes+=($!)
     run_wait "the server did not start" "$run_data/server.log" test -s "$run_data/ports.json"
-    run_url=https://localhost:$(sed -n 's/.*"kind":"tls"[^}]*"port":\([0-9]*\).*/\1/p' \
+    run_url=https://127.0.0.1:$(sed -n 's/.*"kind":"tls"[^}]*"port":\([0-9]*\).*/\1/p' \
         "$run_data/ports.json")
 }
 
