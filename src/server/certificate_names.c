@@ -1,6 +1,6 @@
 #include "server/certificate_names.h"
 
-#include "net/interface.h"
+#include "net/host_address.h"
 #include "server/host_name.h"
 
 static bool has(const struct certificate_names *names, struct str name)
@@ -26,10 +26,10 @@ static void add(struct certificate_names *names, const char *text)
     names->views[names->count++] = str_of(room);
 }
 
-static void add_interfaces(struct certificate_names *names)
+static void add_addresses(struct certificate_names *names)
 {
     struct address found[CERTIFICATE_NAMES_MAX];
-    size_t count = interface_addresses(found, CERTIFICATE_NAMES_MAX);
+    size_t count = host_address_list(found, CERTIFICATE_NAMES_MAX);
     char text[ADDRESS_TEXT_CAP];
 
     for (size_t i = 0; i < count; i++)
@@ -52,5 +52,5 @@ void certificate_names_collect(const struct config *config, struct certificate_n
     add(out, "localhost");
     add(out, "127.0.0.1");
     add(out, "::1");
-    add_interfaces(out);
+    add_addresses(out);
 }
