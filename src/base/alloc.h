@@ -1,7 +1,7 @@
 /*
  * alloc - memory for our own objects; aborts rather than fail.
  *
- * What a peer can size goes through a checked call with a limit (see buf.h). Any thread.
+ * Whoever asks for what a peer can size has held it against a limit before. Any thread.
  */
 #pragma once
 

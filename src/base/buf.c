@@ -73,14 +73,6 @@ void buf_printf(struct buf *buf, const char *format, ...)
     buf->len += (size_t)len;
 }
 
-enum err buf_append_max(struct buf *buf, struct str bytes, size_t max)
-{
-    if (buf->len > max || bytes.len > max - buf->len)
-        return ERR_TOO_LARGE;
-    buf_append(buf, bytes);
-    return ERR_NONE;
-}
-
 void buf_consume(struct buf *buf, size_t count)
 {
     assert(count <= buf->len);

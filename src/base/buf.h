@@ -2,7 +2,7 @@
  * buf - a growable run of bytes, embedded in its owner.
  *
  * An empty buf owns nothing; buf_free() returns it to that state. Appending aborts when there is
- * no memory, so what a peer can size goes through buf_append_max(). One thread at a time.
+ * no memory, so whoever appends what a peer can size has bounded it before. One thread at a time.
  *
  *     ptr            ptr + len        ptr + cap
  *      |  bytes in use  |  room          |
@@ -10,7 +10,6 @@
 #pragma once
 
 #include "base/attr.h"
-#include "base/err.h"
 #include "base/str.h"
 
 #include <stddef.h>
@@ -33,9 +32,6 @@ char *buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, struct str bytes);
 void buf_append_byte(struct buf *buf, char byte);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
-
-/* As buf_append(), but ERR_TOO_LARGE (nothing appended) when len would pass max. */
-MUST_USE enum err buf_append_max(struct buf *buf, struct str bytes, size_t max);
 
 /* Drops the first `count` bytes (count <= len) and moves the rest to the front. */
 void buf_consume(struct buf *buf, size_t count);

@@ -64,16 +64,6 @@ void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES])
     SHA1_Final(out, &ctx);
 }
 
-void crypto_hmac_sha256(struct str key, struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES])
-{
-    crypto_auth_hmacsha256_state state;
-
-    crypto_auth_hmacsha256_init(&state, (const uint8_t *)key.ptr, key.len);
-    crypto_auth_hmacsha256_update(&state, (const uint8_t *)bytes.ptr, bytes.len);
-    crypto_auth_hmacsha256_final(&state, out);
-    sodium_memzero(&state, sizeof state);
-}
-
 void crypto_base64(const void *bytes, size_t len, char *out, size_t cap)
 {
     assert(cap >= sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL));

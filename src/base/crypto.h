@@ -31,7 +31,6 @@ bool crypto_equal(struct str a, struct str b);
 
 void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES]);
 void crypto_sha256(struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES]);
-void crypto_hmac_sha256(struct str key, struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES]);
 
 /* Standard base64 with padding, NUL-terminated; cap >= (len + 2) / 3 * 4 + 1. */
 void crypto_base64(const void *bytes, size_t len, char *out, size_t cap);

@@ -165,9 +165,3 @@ void json_out_raw(struct json_out *out, const char *key, struct str json)
     begin(out, str_of(key));
     buf_append(out->buf, json);
 }
-
-void json_out_member(struct json_out *out, struct str raw_key, struct str json)
-{
-    begin(out, raw_key);
-    buf_append(out->buf, json);
-}

@@ -31,6 +31,3 @@ void json_out_null(struct json_out *out, const char *key);
 
 /* Validated JSON text, passed through byte for byte. */
 void json_out_raw(struct json_out *out, const char *key, struct str json);
-
-/* As json_out_raw(), for a key that came from a scan (undecoded, so it needs no escaping). */
-void json_out_member(struct json_out *out, struct str raw_key, struct str json);

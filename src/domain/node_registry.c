@@ -178,12 +178,3 @@ const struct bus_node *node_registry_pick(struct node_registry *registry, struct
     reserve(registry, best, account, now_ms);
     return &best->node;
 }
-
-size_t node_registry_live(const struct node_registry *registry, uint64_t now_ms)
-{
-    size_t live = 0;
-
-    for (size_t i = 0; i < registry->used; i++)
-        live += !is_vacant(&registry->slots[i], now_ms);
-    return live;
-}

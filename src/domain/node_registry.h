@@ -14,8 +14,6 @@
 #include "base/str.h"
 #include "bus/bus.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum { NODE_REGISTRY_CAP = 256 };
@@ -36,5 +34,3 @@ MUST_USE enum err node_registry_announce(struct node_registry *registry,
  */
 const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
                                           struct str region, uint64_t now_ms);
-
-size_t node_registry_live(const struct node_registry *registry, uint64_t now_ms);

@@ -390,11 +390,6 @@ struct loop *conn_loop(const struct conn *conn)
     return conn->loop;
 }
 
-bool conn_is_tls(const struct conn *conn)
-{
-    return !transport_is_plain(conn->transport);
-}
-
 size_t conn_queued(const struct conn *conn)
 {
     return send_queue_len(&conn->queue);

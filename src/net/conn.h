@@ -104,7 +104,6 @@ void conn_move(struct conn *conn, struct loop *target, const struct conn_config 
 
 uint64_t conn_id(const struct conn *conn); /* unique in the process */
 struct loop *conn_loop(const struct conn *conn);
-bool conn_is_tls(const struct conn *conn);
 size_t conn_queued(const struct conn *conn);
 /* The peer, or what the PROXY header said of it; and the address the peer reached us on. */
 const struct address *conn_peer(const struct conn *conn);

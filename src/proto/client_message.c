@@ -109,13 +109,6 @@ void client_format_query(struct buf *out, const struct client_identity *who, str
     json_out_end_object(&json);
 }
 
-void client_format_date(struct buf *out, const struct client_identity *who)
-{
-    struct json_out json = request_begin(out, who, STR("date"), STR("device"));
-
-    json_out_end_object(&json);
-}
-
 void client_format_ack(struct buf *out, const struct client_identity *who, int error,
                        struct str sequence)
 {

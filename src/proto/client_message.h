@@ -31,7 +31,6 @@ void client_format_update(struct buf *out, const struct client_identity *who, st
                           struct str params); /* an app's command */
 void client_format_report(struct buf *out, const struct client_identity *who, struct str params);
 void client_format_query(struct buf *out, const struct client_identity *who, struct str sequence);
-void client_format_date(struct buf *out, const struct client_identity *who);
 /* A device's answer to a command. */
 void client_format_ack(struct buf *out, const struct client_identity *who, int error,
                        struct str sequence);

@@ -63,8 +63,3 @@ void announcer_drain(struct announcer *announcer)
     announcer->config.node.draining = true;
     announce(announcer);
 }
-
-const struct bus_node *announcer_node(const struct announcer *announcer)
-{
-    return &announcer->config.node;
-}

@@ -30,4 +30,3 @@ void announcer_free(struct announcer *announcer); /* accepts NULL */
 
 /* From now on the node takes no more clients; announced at once. */
 void announcer_drain(struct announcer *announcer);
-const struct bus_node *announcer_node(const struct announcer *announcer);

@@ -101,22 +101,6 @@ static void clearing_keeps_the_memory(void **unused)
     buf_free(&buf);
 }
 
-static void nothing_is_appended_past_the_limit(void **unused)
-{
-    struct buf buf = BUF_EMPTY;
-
-    (void)unused;
-    assert_int_equal(buf_append_max(&buf, STR("abc"), 5), ERR_NONE);
-    assert_int_equal(buf_append_max(&buf, STR("def"), 5), ERR_TOO_LARGE);
-    assert_buf(&buf, "abc");
-    assert_int_equal(buf_append_max(&buf, STR("de"), 5), ERR_NONE);
-    assert_int_equal(buf_append_max(&buf, STR("f"), 5), ERR_TOO_LARGE);
-    assert_int_equal(buf_append_max(&buf, STR_EMPTY, 5), ERR_NONE);
-    assert_int_equal(buf_append_max(&buf, STR_EMPTY, 4), ERR_TOO_LARGE);
-    assert_buf(&buf, "abcde");
-    buf_free(&buf);
-}
-
 static void consuming_moves_the_rest_to_the_front(void **unused)
 {
     struct buf buf = BUF_EMPTY;
@@ -142,7 +126,6 @@ int main(void)
         cmocka_unit_test(a_printed_text_that_fills_the_room_exactly_is_whole),
         cmocka_unit_test(reserving_makes_room_and_keeps_the_length),
         cmocka_unit_test(clearing_keeps_the_memory),
-        cmocka_unit_test(nothing_is_appended_past_the_limit),
         cmocka_unit_test(consuming_moves_the_rest_to_the_front),
     };
 

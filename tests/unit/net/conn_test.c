@@ -36,7 +36,6 @@ static void a_plain_connection_opens_at_once_and_knows_both_ends(void **state)
     assert_true(address_is_loopback(conn_peer(fixture->conn)));
     assert_true(address_is_loopback(conn_local(fixture->conn)));
     assert_int_not_equal(conn_peer(fixture->conn)->port, conn_local(fixture->conn)->port);
-    assert_false(conn_is_tls(fixture->conn));
     assert_ptr_equal(conn_loop(fixture->conn), fixture->loop);
     assert_int_not_equal(conn_id(fixture->conn), 0);
     assert_int_equal(conn_fixture_metric(fixture, METRIC_CONN_OPEN), 1);
