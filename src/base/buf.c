@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +54,21 @@ void buf_append_byte(struct buf *buf, char byte)
 {
     *buf_reserve(buf, 1) = byte;
     buf->len++;
+}
+
+void buf_append_int(struct buf *buf, int64_t number)
+{
+    char digits[20]; /* "-9223372036854775808" */
+    size_t at = sizeof digits;
+    uint64_t size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+    do {
+        digits[--at] = (char)('0' + size % 10);
+        size /= 10;
+    } while (size > 0);
+    if (number < 0)
+        digits[--at] = '-';
+    buf_append(buf, (struct str){digits + at, sizeof digits - at});
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
     char *ptr;
@@ -31,6 +32,7 @@ char *buf_reserve(struct buf *buf, size_t more);
 
 void buf_append(struct buf *buf, struct str bytes);
 void buf_append_byte(struct buf *buf, char byte);
+void buf_append_int(struct buf *buf, int64_t number); /* decimal; far faster than buf_printf() */
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Drops the first `count` bytes (count <= len) and moves the rest to the front. */

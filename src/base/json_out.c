@@ -134,18 +134,8 @@ void json_out_str(struct json_out *out, const char *key, struct str value)
 
 void json_out_int(struct json_out *out, const char *key, int64_t value)
 {
-    char digits[20]; /* "-9223372036854775808" */
-    size_t at = sizeof digits;
-    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-
     begin(out, str_of(key));
-    do {
-        digits[--at] = (char)('0' + size % 10);
-        size /= 10;
-    } while (size > 0);
-    if (value < 0)
-        digits[--at] = '-';
-    buf_append(out->buf, (struct str){digits + at, sizeof digits - at});
+    buf_append_int(out->buf, value);
 }
 
 void json_out_bool(struct json_out *out, const char *key, bool value)

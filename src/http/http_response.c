@@ -4,19 +4,6 @@
 
 #include <assert.h>
 
-enum { NUMBER_CAP = 20 }; /* digits of the largest 64-bit number */
-
-static void append_number(struct buf *out, size_t number)
-{
-    char digits[NUMBER_CAP];
-    size_t at = sizeof digits;
-
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    buf_append(out, (struct str){digits + at, sizeof digits - at});
-}
-
 static void append_header(struct buf *out, struct str name, struct str value)
 {
     if (value.len == 0)
@@ -37,7 +24,7 @@ static void append_content(struct buf *out, const struct http_response *response
 
     append_header(out, STR("Content-Type: "), type.len > 0 ? type : STR("application/json"));
     buf_append(out, STR("Content-Length: "));
-    append_number(out, response->body.len);
+    buf_append_int(out, (int64_t)response->body.len);
     buf_append(out, STR("\r\n"));
 }
 
@@ -49,7 +36,7 @@ void http_response_format(struct buf *out, const struct http_response *response,
     assert(response->status >= 100 && response->status <= 599);
     assert(response->headers.len == 0 || response->headers.ptr[response->headers.len - 1] == '\n');
     buf_append(out, STR("HTTP/1.1 "));
-    append_number(out, response->status);
+    buf_append_int(out, response->status);
     append_header(out, STR(" "), str_of(http_status_text(response->status)));
     append_header(out, STR("Server: "), envelope->server_name);
     append_header(out, STR("Date: "), envelope->date);

@@ -35,15 +35,6 @@ void wire_out_value(struct buf *out, struct str key, struct json_value value)
 
 void wire_out_int(struct buf *out, struct str key, int64_t value)
 {
-    char digits[20]; /* of the largest magnitude, and a sign */
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0)
-        digits[--at] = '-';
-    wire_out_raw(out, key, (struct str){digits + at, sizeof digits - at});
+    buf_append(out, key);
+    buf_append_int(out, value);
 }

@@ -101,6 +101,19 @@ static void clearing_keeps_the_memory(void **unused)
     buf_free(&buf);
 }
 
+static void integers_are_appended_to_their_limits(void **unused)
+{
+    struct buf buf = BUF_EMPTY;
+
+    (void)unused;
+    buf_append_int(&buf, INT64_MIN);
+    buf_append_int(&buf, -1);
+    buf_append_int(&buf, 0);
+    buf_append_int(&buf, INT64_MAX);
+    assert_buf(&buf, "-9223372036854775808-109223372036854775807");
+    buf_free(&buf);
+}
+
 static void consuming_moves_the_rest_to_the_front(void **unused)
 {
     struct buf buf = BUF_EMPTY;
@@ -126,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_printed_text_that_fills_the_room_exactly_is_whole),
         cmocka_unit_test(reserving_makes_room_and_keeps_the_length),
         cmocka_unit_test(clearing_keeps_the_memory),
+        cmocka_unit_test(integers_are_appended_to_their_limits),
         cmocka_unit_test(consuming_moves_the_rest_to_the_front),
     };
 
