@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "base/word.h"
 
@@ -92,18 +93,6 @@ static bool take_number(struct scan *scan)
     return true;
 }
 
-/* -1 when it is no hexadecimal digit. */
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
-
 /* Four digits as they follow "\u"; -1 when they don't. */
 static int32_t take_hex4(struct scan *scan)
 {
@@ -112,7 +101,7 @@ static int32_t take_hex4(struct scan *scan)
     if (scan->end - scan->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int value = hex_value(*scan->at++);
+        int value = hex_digit(*scan->at++);
 
         if (value < 0)
             return -1;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "base/hex.h"
 #include "domain/lru.h"
 
 #include <stdlib.h>
@@ -341,35 +342,11 @@ enum err access_check_device(struct access *access, struct str id, struct str ke
     return err;
 }
 
-static bool hex_digit(char digit, uint8_t *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = digit == '\0' ? NULL : strchr(digits, digit);
-
-    if (at == NULL)
-        return false;
-    *out = (uint8_t)(at - digits);
-    return true;
-}
-
-static bool hash_parse(const char *hex, uint8_t hash[STORE_TOKEN_HASH_BYTES])
-{
-    for (size_t i = 0; i < STORE_TOKEN_HASH_BYTES; i++) {
-        uint8_t high;
-        uint8_t low;
-
-        if (!hex_digit(hex[2 * i], &high) || !hex_digit(hex[2 * i + 1], &low))
-            return false;
-        hash[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 static void drop_token(struct access *access, const char *hex)
 {
     uint8_t hash[STORE_TOKEN_HASH_BYTES];
 
-    if (!hash_parse(hex, hash))
+    if (!hex_parse(str_of(hex), hash, sizeof hash))
         return;
     lru_drop(&access->tokens, (struct str){(const char *)hash, sizeof hash});
 }

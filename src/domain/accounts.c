@@ -1,14 +1,13 @@
 #include "domain/accounts.h"
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct str account_key(const void *item)
 {
@@ -136,30 +135,15 @@ void accounts_expire(struct accounts *accounts)
         host->wake_at(host->ctx, wake_ms);
 }
 
-/* The first bytes of a token's hash, from its hex text, as session_open() keeps them. */
-static bool token_tag_parse(const char *hex, uint64_t *out)
-{
-    uint8_t bytes[sizeof *out];
-
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        unsigned byte;
-
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-            return false;
-        bytes[i] = (uint8_t)byte;
-    }
-    memcpy(out, bytes, sizeof *out);
-    return true;
-}
-
 static void end_revoked(struct accounts *accounts, const struct bus_event *event)
 {
     struct account *account = map_find(accounts->by_apikey, str_of(event->account));
     struct link *next;
-    uint64_t tag;
+    uint64_t tag; /* the first bytes of the hash, as session_open() keeps them */
     size_t left;
 
-    if (account == NULL || strlen(event->subject) < 16 || !token_tag_parse(event->subject, &tag))
+    if (account == NULL ||
+        !hex_parse(str_sub(str_of(event->subject), 0, 2 * sizeof tag), &tag, sizeof tag))
         return;
     left = account->session_count; /* the account may go with its last session */
     for (struct link *at = account->sessions.next; left > 0; at = next, left--) {

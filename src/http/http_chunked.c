@@ -1,6 +1,6 @@
 #include "http/http_chunked.h"
 
-#include "http/http_hex.h"
+#include "base/hex.h"
 
 #include <assert.h>
 #include <string.h>
@@ -45,10 +45,10 @@ static unsigned parse_size(struct str line, size_t max, size_t *out)
     size_t size = 0;
     size_t i = 0;
 
-    while (i < line.len && http_hex_value(line.ptr[i]) >= 0) {
+    while (i < line.len && hex_digit(line.ptr[i]) >= 0) {
         if (size > SIZE_MAX >> 4)
             return 413;
-        size = size << 4 | (size_t)http_hex_value(line.ptr[i++]);
+        size = size << 4 | (size_t)hex_digit(line.ptr[i++]);
     }
     if (i == 0 || !is_extension(str_sub(line, i, line.len)))
         return 400;
