@@ -14,7 +14,9 @@ const ACCOUNTS = 40;
 async function makeAccounts(server) {
   const app = await server.control.app();
   const accounts = [];
-  for (let i = 0; i < ACCOUNTS; i++) accounts.push(await server.control.account({ app }));
+  while (accounts.length < ACCOUNTS)
+    accounts.push(...await Promise.all(Array.from({ length: 8 },
+      () => server.control.account({ app }))));
   return accounts;
 }
 
