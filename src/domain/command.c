@@ -1,6 +1,7 @@
 #include "domain/command.h"
 
 #include "base/alloc.h"
+#include "domain/device_commit.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -260,7 +261,7 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
         command_finish(command, COMMAND_DEVICE_ERROR, ack->error);
         return;
     }
-    err = device_change(command->device, command->params, on_commit, command);
+    err = device_commit(command->device, command->params, on_commit, command);
     if (err != ERR_NONE)
         command_finish(command, err == ERR_INVALID ? COMMAND_INVALID : COMMAND_FAILED, 0);
 }

@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "domain/command.h"
-#include "domain/params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,8 @@ static struct device *device_new(struct accounts *accounts, struct str id)
     link_init(&device->waiting_links);
     link_init(&device->waiting_commands);
     link_init(&device->commands);
+    link_init(&device->commits_flying);
+    link_init(&device->commits_waiting);
     return device;
 }
 
@@ -209,83 +210,10 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
     run_waiting(device);
 }
 
-/* A change on its way to the disk. */
-struct commit {
-    struct device *device;
-    store_done_fn on_commit;
-    void *ctx;
-};
-
-static void on_changed(void *ctx, enum err err)
+void device_reload(struct device *device)
 {
-    struct commit *commit = ctx;
-    struct device *device = commit->device;
-
-    device->accounts->store_waits--;
-    device->holds++;
-    device->uncommitted--;
-    if (err != ERR_NONE)
-        device->is_stale = true;
-    if (device->is_stale && device->uncommitted == 0 && device->account != NULL) {
-        device->is_stale = false;
-        if (!load(device))
-            drop(device, ERR_FULL);
-    }
-    commit->on_commit(commit->ctx, err);
-    free(commit);
-    device->holds--;
-    device_release(device);
-}
-
-static enum err commit_params(struct device *device, struct str params, store_done_fn on_commit,
-                              void *ctx)
-{
-    struct accounts *accounts = device->accounts;
-    struct commit *commit = alloc_zero(sizeof *commit);
-    /* Its owner is named because another account's home may be the writer of the row by now. */
-    struct store_device_change change = {
-        .id = str_of(device->id),
-        .owner = str_of(device->account->apikey),
-        .params = params,
-    };
-    enum err err;
-
-    *commit = (struct commit){device, on_commit, ctx};
-    err = store_device_update(accounts->config.store, accounts->config.mailbox, &change, on_changed,
-                              commit);
-    if (err != ERR_NONE) {
-        free(commit);
-        return err;
-    }
-    accounts->store_waits++;
-    device->uncommitted++;
-    return ERR_NONE;
-}
-
-enum err device_change(struct device *device, struct json_value change, store_done_fn on_commit,
-                       void *ctx)
-{
-    struct buf merged = BUF_EMPTY;
-    enum err err;
-
-    if (device->state == DEVICE_LOADING || device->is_stale)
-        return ERR_BUSY;
-    err = params_merge(&merged, buf_str(&device->params), change, STORE_PARAMS_MAX);
-    if (err == ERR_NONE && device->uncommitted == 0 &&
-        str_eq(buf_str(&merged), buf_str(&device->params))) {
-        buf_free(&merged);
-        on_commit(ctx, ERR_NONE);
-        return ERR_NONE;
-    }
-    if (err == ERR_NONE)
-        err = commit_params(device, buf_str(&merged), on_commit, ctx);
-    if (err != ERR_NONE) {
-        buf_free(&merged);
-        return err;
-    }
-    buf_free(&device->params);
-    device->params = merged;
-    return ERR_NONE;
+    if (!load(device))
+        drop(device, ERR_FULL);
 }
 
 static void on_presence_noted(void *ctx, enum err err)

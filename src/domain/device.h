@@ -32,8 +32,10 @@ struct device {
     struct link waiting_commands;
     struct link commands; /* sent, or timed out, each by age; answered ones have left */
     size_t command_count;
-    size_t holds;       /* calls under way that still need it: not to be freed */
-    size_t uncommitted; /* changes that the store has not committed yet */
+    size_t holds;                /* calls under way that still need it: not to be freed */
+    struct link commits_flying;  /* changes whose row the store is writing */
+    struct link commits_waiting; /* changes made meanwhile: the next row has them all */
+    size_t uncommitted;          /* in both lists */
 };
 
 struct device_link {
@@ -61,12 +63,8 @@ void device_forget(struct device *device);
 /* The device is gone or somebody else's: ends its link and its commands, and forgets it. */
 void device_drop(struct device *device);
 
-/*
- * Merges a change into the params and commits them. ERR_NONE: on_commit(ctx, err) runs once, later
- * -- or within the call when nothing has changed and nothing waits.
- */
-MUST_USE enum err device_change(struct device *device, struct json_value change,
-                                store_done_fn on_commit, void *ctx);
+/* Loads the row again: memory is no longer what the store holds. */
+void device_reload(struct device *device);
 
 /* A waiting link whose device is loaded becomes its link. In device_link.c. */
 void device_link_attach(struct device_link *link);

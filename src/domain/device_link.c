@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "domain/command.h"
 #include "domain/device.h"
+#include "domain/device_commit.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -230,7 +231,7 @@ enum err device_link_report(struct device_link *link, const struct change *chang
     link_insert(&link->reports, &report->link);
     link->report_count++;
     params.raw = report->params;
-    err = device_change(link->device, params, on_commit, report);
+    err = device_commit(link->device, params, on_commit, report);
     if (err != ERR_NONE)
         report_free(report);
     return err;

@@ -288,6 +288,43 @@ static void a_report_is_acked_and_pushed_to_every_session(void **state)
     household_close(&home);
 }
 
+static void changes_made_during_a_commit_share_the_next_row(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness d;
+    int64_t rows;
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    buf_clear(&d.told);
+    witness_app(&a, &home, OWNER);
+    rows = metric_total(&home.metrics, 1, METRIC_STORE_CHANGE);
+    assert_int_equal(witness_report(&d, "{\"n\":1}"), ERR_NONE);
+    assert_int_equal(witness_report(&d, "{\"n\":2}"), ERR_NONE);
+    witness_update(&a, DEVICE, "s1", "{\"switch\":\"on\"}");
+    witness_ack(&d, 0);
+    assert_int_equal(witness_report(&d, "{\"n\":3}"), ERR_NONE);
+    household_settle(&home);
+    assert_int_equal(metric_total(&home.metrics, 1, METRIC_STORE_CHANGE), rows + 2);
+    witness_was_told(&d,
+                     "command {\"switch\":\"on\"}\n"
+                     "reported no error\nreported no error\nreported no error\n");
+    witness_was_told(&a, "report " DEVICE " {\"n\":1}\nreport " DEVICE
+                         " {\"n\":2}\n"
+                         "ok " DEVICE " seq=s1\nreport " DEVICE " {\"n\":3}\n");
+    witness_leave(&d);
+    witness_leave(&a);
+    household_settle(&home);
+    witness_app(&a, &home, OWNER);
+    witness_query(&a, DEVICE, NULL);
+    household_settle(&home);
+    witness_was_told(&a, "ok " DEVICE " seq=q params={\"switch\":\"on\",\"n\":3}\n");
+    witness_leave(&a);
+    household_close(&home);
+}
+
 static void a_second_link_takes_over_without_a_notice(void **state)
 {
     struct household home;
@@ -440,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_device_error_reaches_the_app_and_changes_nothing),
         cmocka_unit_test(commands_under_way_are_bounded),
         cmocka_unit_test(a_report_is_acked_and_pushed_to_every_session),
+        cmocka_unit_test(changes_made_during_a_commit_share_the_next_row),
         cmocka_unit_test(a_second_link_takes_over_without_a_notice),
         cmocka_unit_test(a_link_for_another_owner_is_not_opened),
         cmocka_unit_test(too_many_sessions_end_the_oldest),

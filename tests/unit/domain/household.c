@@ -66,7 +66,7 @@ static void furnish(struct household *home)
 
 void household_open(struct household *home)
 {
-    const struct store_config config = {.commit_ms = 0, .max_waiting = 64};
+    struct store_config config = {.commit_ms = 0, .max_waiting = 64};
     struct accounts_config accounts = {
         .host = {now_ms, wall_ms, clock_us, wake_at, home},
         .command_ms = HOUSEHOLD_COMMAND_MS,
@@ -77,6 +77,8 @@ void household_open(struct household *home)
     memset(home, 0, sizeof *home);
     home->now_ms = 1000;
     home->mailbox = mailbox_new();
+    home->metrics = metric_set_new();
+    config.metrics = home->metrics;
     assert_int_equal(store_open(&config, NULL, &home->store), ERR_NONE);
     furnish(home);
     accounts.store = home->store;
@@ -90,6 +92,7 @@ void household_close(struct household *home)
     accounts_free(home->accounts);
     store_close(home->store);
     mailbox_free(home->mailbox);
+    metric_set_free(home->metrics);
 }
 
 void household_settle(struct household *home)

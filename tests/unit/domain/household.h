@@ -18,6 +18,7 @@ enum { HOUSEHOLD_COMMAND_MS = 4000, HOUSEHOLD_PENDING = 4, HOUSEHOLD_SESSIONS = 
 
 struct household {
     struct store *store;
+    struct metric_set *metrics; /* of the store */
     struct mailbox *mailbox;
     struct accounts *accounts;
     uint64_t now_ms;

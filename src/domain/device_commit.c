@@ -1,0 +1,139 @@
+#include "domain/device_commit.h"
+
+#include "base/alloc.h"
+#include "domain/device.h"
+#include "domain/params.h"
+
+#include <stdlib.h>
+
+/* One change that somebody waits for. State is a place: in commits_waiting, then commits_flying. */
+struct commit {
+    struct link link;
+    store_done_fn on_commit;
+    void *ctx;
+};
+
+static void on_written(void *ctx, enum err err);
+
+/* Sends the row with all that waits. */
+static enum err write_row(struct device *device)
+{
+    struct accounts *accounts = device->accounts;
+    /* Its owner is named because another account's home may be the writer of the row by now. */
+    struct store_device_change change = {
+        .id = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .params = buf_str(&device->params),
+    };
+    enum err err = store_device_update(accounts->config.store, accounts->config.mailbox, &change,
+                                       on_written, device);
+
+    if (err != ERR_NONE)
+        return err;
+    accounts->store_waits++;
+    link_splice(&device->commits_flying, &device->commits_waiting);
+    return ERR_NONE;
+}
+
+/* Answers all changes of a list, which belongs to the caller. */
+static void answer_all(struct device *device, struct link *list, enum err err)
+{
+    while (!link_is_alone(list)) {
+        struct commit *commit = CONTAINER_OF(list->next, struct commit, link);
+
+        link_remove(&commit->link);
+        device->uncommitted--;
+        commit->on_commit(commit->ctx, err);
+        free(commit);
+    }
+}
+
+/* What came meanwhile stands on a row that was not written, so it is not written either. */
+static enum err write_next(struct device *device, enum err err)
+{
+    if (link_is_alone(&device->commits_waiting))
+        return err;
+    if (err == ERR_NONE && device->account != NULL)
+        return write_row(device);
+    return err == ERR_NONE ? ERR_NOT_FOUND : err;
+}
+
+static void on_written(void *ctx, enum err err)
+{
+    struct device *device = ctx;
+    enum err next_err;
+    struct link done;
+    struct link failed;
+
+    device->accounts->store_waits--;
+    device->holds++;
+    link_init(&done);
+    link_init(&failed);
+    link_splice(&done, &device->commits_flying);
+    next_err = write_next(device, err);
+    if (next_err != ERR_NONE) {
+        device->is_stale = true;
+        link_splice(&failed, &device->commits_waiting);
+    }
+    answer_all(device, &done, err);
+    answer_all(device, &failed, next_err);
+    if (device->is_stale && device->uncommitted == 0 && device->account != NULL) {
+        device->is_stale = false;
+        device_reload(device);
+    }
+    device->holds--;
+    device_release(device);
+}
+
+/* Makes `merged` the device's params; what they were before goes to `merged`. */
+static void swap_params(struct device *device, struct buf *merged)
+{
+    struct buf before = device->params;
+
+    device->params = *merged;
+    *merged = before;
+}
+
+static enum err enqueue(struct device *device, store_done_fn on_commit, void *ctx)
+{
+    struct commit *commit = alloc_zero(sizeof *commit);
+    enum err err = ERR_NONE;
+
+    commit->on_commit = on_commit;
+    commit->ctx = ctx;
+    link_init(&commit->link);
+    link_insert(&device->commits_waiting, &commit->link);
+    if (link_is_alone(&device->commits_flying))
+        err = write_row(device);
+    if (err == ERR_NONE) {
+        device->uncommitted++;
+        return ERR_NONE;
+    }
+    link_remove(&commit->link);
+    free(commit);
+    return err;
+}
+
+enum err device_commit(struct device *device, struct json_value change, store_done_fn on_commit,
+                       void *ctx)
+{
+    struct buf merged = BUF_EMPTY;
+    enum err err;
+
+    if (device->state == DEVICE_LOADING || device->is_stale)
+        return ERR_BUSY;
+    err = params_merge(&merged, buf_str(&device->params), change, STORE_PARAMS_MAX);
+    if (err != ERR_NONE)
+        return err;
+    if (device->uncommitted == 0 && str_eq(buf_str(&merged), buf_str(&device->params))) {
+        buf_free(&merged);
+        on_commit(ctx, ERR_NONE);
+        return ERR_NONE;
+    }
+    swap_params(device, &merged);
+    err = enqueue(device, on_commit, ctx);
+    if (err != ERR_NONE)
+        swap_params(device, &merged);
+    buf_free(&merged);
+    return err;
+}

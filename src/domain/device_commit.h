@@ -1,0 +1,22 @@
+/*
+ * device_commit - a device's changed params on their way to the disk.
+ *
+ * One row of a device is being written at a time; changes made meanwhile are merged in memory and
+ * share the next one, so a device that talks a lot costs the store one row a commit. Private to
+ * domain.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+#include "store/store.h"
+
+struct device;
+
+/*
+ * Merges a change into the params and commits them. ERR_NONE: on_commit(ctx, err) runs once, later
+ * -- or within the call when nothing has changed and nothing waits. Else nothing has changed:
+ * ERR_INVALID and ERR_TOO_LARGE speak of the change, ERR_BUSY and ERR_FULL of the moment.
+ */
+MUST_USE enum err device_commit(struct device *device, struct json_value change,
+                                store_done_fn on_commit, void *ctx);
