@@ -202,7 +202,7 @@ testShared('a hundred pipelined requests are answered in their order', async (se
   conn.drop();
 });
 
-testShared('a pipelined request behind one that has to wait for the store keeps its place', async (server) => {
+testShared('a request behind one that has to wait for the store keeps its place', async (server) => {
   const conn = await dial(server);
   const unknown = { method: 'POST', path: '/dispatch/device',
     body: { accept: 'ws', ts: 1, deviceid: '10000000ff', apikey: 'none' } };

@@ -1,6 +1,6 @@
-// Every limit of src/server/option.def that a peer or an operator can reach, reached. Those of HTTP, of
-// the TLS handshake, of PROXY headers and of slow readers are in the tests of their own; the heartbeat
-// in idle.test.mjs.
+// Every limit of src/server/option.def that a peer or an operator can reach, reached. Those of HTTP,
+// of the TLS handshake, of PROXY headers and of slow readers are in tests of their own; the
+// heartbeat and tls.ticket_rotate in minute.test.mjs.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -11,6 +11,7 @@ import { Connection, encodeFrame } from '../conformance/runner/connection.mjs';
 import { dispatchApp, dispatchRequest, formatRequest, request, takeAnswer } from './support/http.mjs';
 import { appUpdate, Link, openApp, openDevice, report, textFrame, userOnline } from './support/link.mjs';
 import { metricOf, metricReaches } from './support/metrics.mjs';
+import { collect, run, start } from './support/program.mjs';
 import { testServer } from './support/server.mjs';
 import { PATIENCE_MS, until } from './support/until.mjs';
 
@@ -219,6 +220,34 @@ testServer('store.max_waiting: more is refused with 500, and all is well when th
     assert.equal((await dispatchApp(server, account)).error, 0);
     assert.equal((await server.admin('/readyz')).status, 200);
     conns.forEach((conn) => conn.drop());
+  });
+
+/* Holds the locks that a look-up in SQLite's write-ahead log needs, until its input ends. */
+const LOCKER = `
+import fcntl, sys
+index = open(sys.argv[1], "r+b")
+fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 5, 123)
+print("locked", flush=True)
+sys.stdin.read()
+`;
+
+testServer('limits.answer_time: an answer that the store holds up is 503, and the connection closes',
+  { flags: ['--workers', '1', '--limits-answer-time', '300ms'] }, async (server, t) => {
+    if (await run('python3', ['-c', 'import fcntl']).then(({ code }) => code !== 0, () => true)) {
+      t.skip('python3, which locks the database here, is not installed');
+      return;
+    }
+    const account = await server.control.account({ devices: 0 });
+    const locker = start('python3', ['-c', LOCKER, `${server.data}/switchyard.db-shm`]);
+    const said = collect(locker.stdout);
+    await until(() => said.text.includes('locked'), 'the lock');
+    const conn = await Connection.open(server.target);
+    conn.write(formatRequest(dispatchRequest(account)));
+    const { status, json } = await takeAnswer(conn);
+    assert.deepEqual([status, json], [503, { error: 503, reason: 'Service Unavailable' }]);
+    assert.ok(await conn.closes(PATIENCE_MS));
+    locker.stdin.end();
+    await until(async () => (await dispatchApp(server, account)).error === 0, 'the store');
   });
 
 testServer('the control socket has sixteen clients at most, and a place that is free is given',

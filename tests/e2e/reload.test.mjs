@@ -109,7 +109,9 @@ for (const [what, name, textOf] of BROKEN) {
       if (textOf === undefined) renameSync(path, `${path}.away`);
       else writeFileSync(path, textOf(directory));
       const news = await reload(server);
-      assert.match(news, new RegExp(`error certificate\\.failed reason=".*${name.split('.')[0]}.*" kept=old`));
+      const [stem] = name.split('.');
+      assert.match(news,
+        new RegExp(`error certificate\\.failed reason=".*${stem}.*" kept=old`));
       assert.doesNotMatch(news, /certificate\.reloaded/);
       assert.equal(await serialNow(server), old);
       assert.equal((await server.admin('/readyz')).status, 200);

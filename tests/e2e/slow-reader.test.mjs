@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 
-import { openApp, openDevice, pingFrame, report } from './support/link.mjs';
+import { Link, openApp, openDevice, pingFrame, report } from './support/link.mjs';
 import { metricOf } from './support/metrics.mjs';
 import { testServer } from './support/server.mjs';
 import { until } from './support/until.mjs';
@@ -71,4 +71,20 @@ testServer('a pong comes ahead of what is queued, for both kinds of ping',
     for (const place of places)
       assert.ok(place > 0 && place < count - 20, `a pong at ${places} of ${count}`);
     assert.equal(await metricOf(server, 'switchyard_closes_total', SLOW), 0);
+  });
+
+testServer('a client that pipelines requests and reads no answers is closed and counted',
+  { flags: ['--workers', '1', '--limits-queued-bytes', '64KiB'] }, async (server) => {
+    const conn = await Link.dial(server);
+    const requests = 'GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(2000);
+    const closes = () => metricOf(server, 'switchyard_closes_total', SLOW);
+
+    conn.pause();
+    for (let i = 0; (await closes()) === 0; i++) {
+      assert.ok(i < 200, 'the bound holds');
+      conn.write(requests);
+    }
+    assert.equal(await closes(), 1);
+    conn.drop();
+    await (await openApp(server, await server.control.account({ devices: 0 }))).settle();
   });

@@ -8,7 +8,7 @@
 // is asked to stop fails the test, too (so does one that a sanitizer complains about).
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,19 @@ function getAdmin(port, path) {
   });
 }
 
+/* Keys take a second to make: the second server of a file gets those of the first. */
+const MADE = ['ca.pem', 'ca.key', 'server-names',
+  ...['ecdsa', 'rsa'].flatMap((kind) => [`server-${kind}.pem`, `server-${kind}.key`])];
+const made = new Map();
+
+function giveCertificates(data) {
+  for (const [name, bytes] of made) writeFileSync(join(data, name), bytes, { mode: 0o600 });
+}
+
+function keepCertificates(data) {
+  if (made.size === 0) for (const name of MADE) made.set(name, readFileSync(join(data, name)));
+}
+
 export class Server {
   #child;
   #end;
@@ -55,7 +68,9 @@ export class Server {
     const server = new Server();
     server.#options = options;
     server.data = options.data ?? mkdtempSync(join(tmpdir(), 'switchyard-e2e-'));
+    if (options.data === undefined) giveCertificates(server.data);
     await server.#begin(['--listen-tls', '127.0.0.1:0']);
+    if (options.data === undefined) keepCertificates(server.data);
     return server;
   }
 
