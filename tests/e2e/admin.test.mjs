@@ -12,7 +12,7 @@ import { collect, run, start } from './support/program.mjs';
 import { shareServer, testServer } from './support/server.mjs';
 import { until, within } from './support/until.mjs';
 
-const { testShared } = shareServer({ flags: ['--workers', '2', '--command-timeout', '300ms'] });
+const { testShared } = shareServer({ flags: ['--workers', '2', '--command-timeout', '1s'] });
 
 testShared('/livez and /readyz answer 200 with JSON, and nothing else is there', async (server) => {
   const live = await server.admin('/livez');

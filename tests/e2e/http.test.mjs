@@ -308,7 +308,7 @@ testServer('bytes that trickle in do not make a request last longer',
   });
 
 testServer('an idle connection is closed without a word, ahead of the first request and between two',
-  { flags: ['--limits-keep-alive-time', '300ms'] }, async (server) => {
+  { flags: ['--limits-keep-alive-time', '1s'] }, async (server) => {
     const fresh = await dial(server);
     const used = await dial(server);
     used.write(formatRequest(SIMPLE));

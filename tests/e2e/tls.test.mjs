@@ -291,7 +291,7 @@ testShared('plain HTTP on the TLS port is no HTTP, is closed in order and counte
 });
 
 testServer('who does not shake hands is closed and counted',
-  { flags: ['--limits-tls-handshake-time', '300ms'] }, async (server) => {
+  { flags: ['--limits-tls-handshake-time', '1s'] }, async (server) => {
     const silent = net.connect(server.port, '127.0.0.1');
     const halting = net.connect(server.port, '127.0.0.1');
     halting.write(Buffer.from([22, 3, 1, 2, 0, 1]));
