@@ -48,3 +48,51 @@ void gateway_handshake_free(struct gateway_handshake *handshake)
     crypto_wipe(&handshake->grant, sizeof handshake->grant);
     free(handshake);
 }
+
+/* FNV-1a: the home of an account must not change while the process lives, nothing more. */
+static struct gateway *home_of(const struct gateway *gateway, struct str owner)
+{
+    uint64_t hash = 0xcbf29ce484222325U;
+
+    for (size_t i = 0; i < owner.len; i++)
+        hash = (hash ^ (uint8_t)owner.ptr[i]) * 0x100000001b3U;
+    return gateway->peers[hash % gateway->peer_count];
+}
+
+static void on_arrived(void *ctx, struct ws_link *ws)
+{
+    struct gateway_link *link = ctx;
+    struct gateway_handshake *handshake = link->handshake;
+    struct gateway *home = handshake->home;
+
+    assert(link->ws == ws);
+    atomic_fetch_sub_explicit(&home->arriving, 1, memory_order_relaxed);
+    gateway_link_join(link, home);
+    home->waits++;
+    if (!home->is_closing) {
+        handshake->arrived(link);
+        return;
+    }
+    gateway_handshake_end(handshake);
+    gateway_handshake_free(handshake);
+    gateway_link_close(link, GATEWAY_CLOSE_SHUTDOWN);
+}
+
+void gateway_handshake_go_home(struct gateway_link *link, struct str owner,
+                               void (*arrived)(struct gateway_link *link))
+{
+    struct gateway *gateway = link->gateway;
+    struct gateway *home = home_of(gateway, owner);
+
+    if (home == gateway) {
+        gateway_link_watch(link);
+        arrived(link);
+        return;
+    }
+    link->handshake->home = home;
+    link->handshake->arrived = arrived;
+    gateway_link_leave(link);
+    gateway->waits--;
+    atomic_fetch_add_explicit(&home->arriving, 1, memory_order_relaxed);
+    ws_link_move(link->ws, home->config.loop, home->config.conn, on_arrived, link);
+}

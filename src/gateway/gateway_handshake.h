@@ -42,5 +42,5 @@ void gateway_handshake_free(struct gateway_handshake *handshake);
 
 /* Takes the link to the worker that is home to `owner` and calls `arrived` there; at once when it
  * is this one. The handshake travels with it. */
-void gateway_link_go_home(struct gateway_link *link, struct str owner,
-                          void (*arrived)(struct gateway_link *link));
+void gateway_handshake_go_home(struct gateway_link *link, struct str owner,
+                               void (*arrived)(struct gateway_link *link));

@@ -111,7 +111,7 @@ static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
         gateway_handshake_free(handshake);
     } else if (verdict == DEVICE_GRANTED) {
         str_copy(owner, handshake->owner, sizeof handshake->owner);
-        gateway_link_go_home(link, str_of(handshake->owner), on_arrived);
+        gateway_handshake_go_home(link, str_of(handshake->owner), on_arrived);
     } else {
         gateway_handshake_end(handshake);
         refuse(link, handshake, verdict_error(verdict, link, handshake));

@@ -96,7 +96,7 @@ static void judge(struct gateway_link *link)
     enum access_verdict verdict = handshake->grant.verdict;
 
     if (verdict == ACCESS_GRANTED && is_own(handshake)) {
-        gateway_link_go_home(link, str_of(handshake->grant.apikey), on_arrived);
+        gateway_handshake_go_home(link, str_of(handshake->grant.apikey), on_arrived);
         return;
     }
     gateway_handshake_end(handshake);
