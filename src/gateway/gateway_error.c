@@ -1,6 +1,6 @@
 #include "gateway/gateway_link.h"
 
-struct str gateway_reason(int error)
+struct str gateway_error_reason(int error)
 {
     switch (error) {
     case 0:
@@ -24,11 +24,11 @@ struct str gateway_reason(int error)
     }
 }
 
-void gateway_refuse(struct gateway_link *link, const struct message *message, int error)
+void gateway_error_reply(struct gateway_link *link, const struct message *message, int error)
 {
     const struct message_reply reply = {
         .error = error,
-        .reason = gateway_reason(error),
+        .reason = gateway_error_reason(error),
         .deviceid = message->deviceid,
         .apikey = message->apikey,
         .sequence = message->sequence,

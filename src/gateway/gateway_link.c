@@ -233,13 +233,13 @@ static void on_app_message(struct gateway_link *link, const struct message *mess
     case MESSAGE_RESPONSE: /* answers to pushes are not awaited */
         if (message->has_error)
             break;
-        gateway_refuse(link, message, 400);
+        gateway_error_reply(link, message, 400);
         break;
     case MESSAGE_UNKNOWN:
     case MESSAGE_USER_ONLINE:
     case MESSAGE_REGISTER:
     case MESSAGE_SYSMSG:
-        gateway_refuse(link, message, 400);
+        gateway_error_reply(link, message, 400);
         break;
     }
 }
@@ -263,7 +263,7 @@ static void on_device_message(struct gateway_link *link, const struct message *m
     case MESSAGE_USER_ONLINE:
     case MESSAGE_REGISTER:
     case MESSAGE_SYSMSG:
-        gateway_refuse(link, message, 400);
+        gateway_error_reply(link, message, 400);
         break;
     }
 }

@@ -94,7 +94,8 @@ void gateway_link_end(struct gateway_link *link, enum session_end end);
 /* Refuses an app: nothing but 406 from here on, and a close after reject_ms. */
 void gateway_link_reject(struct gateway_link *link);
 
-/* One per action; called in the state that is named. */
+/* One per action, each in the file of its name (reports and acks in gateway_update.c); called in
+ * the state that is named. */
 void gateway_user_online(struct gateway_link *link, const struct message *message); /* NEW */
 void gateway_register(struct gateway_link *link, const struct message *message);    /* NEW */
 void gateway_update(struct gateway_link *link, const struct message *message);      /* APP */
@@ -105,11 +106,11 @@ void gateway_date(struct gateway_link *link, const struct message *message);  /*
 
 void gateway_register_on_open(void *ctx, struct device_link *device, enum err err);
 
-/* What the domain tells app sessions (ctx: the gateway_link), and device links. */
+/* gateway_events.c: what the domain tells app sessions and device links (ctx: the gateway_link). */
 extern const struct session_events gateway_session_events;
 extern const struct device_events gateway_device_events;
 
 /* {"error":...,"reason":...} with the request's routing keys. */
-void gateway_refuse(struct gateway_link *link, const struct message *message, int error);
+void gateway_error_reply(struct gateway_link *link, const struct message *message, int error);
 /* The stable English text of a protocol error. */
-struct str gateway_reason(int error);
+struct str gateway_error_reason(int error);

@@ -13,7 +13,7 @@ static void refuse(struct gateway_link *link, const struct gateway_handshake *ha
 {
     const struct message_reply reply = {
         .error = error,
-        .reason = gateway_reason(error),
+        .reason = gateway_error_reason(error),
         .deviceid = handshake->deviceid,
         .apikey = handshake->apikey,
         .sequence = handshake->sequence,
@@ -126,7 +126,7 @@ void gateway_register(struct gateway_link *link, const struct message *message)
 
     if (message->deviceid.len == 0 || message->deviceid.len >= STORE_DEVICE_ID_CAP ||
         message->apikey.len == 0) {
-        gateway_refuse(link, message, 400);
+        gateway_error_reply(link, message, 400);
         gateway_link_reject(link);
         return;
     }

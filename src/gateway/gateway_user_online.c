@@ -8,7 +8,7 @@ static void refuse(struct gateway_link *link, const struct gateway_handshake *ha
 {
     const struct message_reply reply = {
         .error = error,
-        .reason = gateway_reason(error),
+        .reason = gateway_error_reason(error),
         .apikey = handshake->apikey,
         .sequence = handshake->sequence,
         .action_name = STR("userOnline"),

@@ -1,0 +1,165 @@
+/* gateway_events - what the domain tells of a link's session or device, as messages to its client.
+ */
+#include "gateway/gateway_link.h"
+
+#include "domain/params.h"
+
+enum { NORMALIZE_BELOW_VERSION = 7 }; /* docs/protocol.md, "Old firmware" */
+
+static int outcome_error(const struct command_result *result)
+{
+    switch (result->outcome) {
+    case COMMAND_OK:
+        return 0;
+    case COMMAND_DEVICE_ERROR:
+        return (int)result->error;
+    case COMMAND_OFFLINE:
+        return 503;
+    case COMMAND_TIMEOUT:
+        return 504;
+    case COMMAND_FORBIDDEN:
+        return 403;
+    case COMMAND_INVALID:
+        return 400;
+    case COMMAND_BUSY:
+    case COMMAND_FAILED:
+        return 500;
+    }
+    return 500;
+}
+
+/* The device's own words for its error, else ours. */
+static struct str result_reason(const struct command_result *result, const struct message *ack)
+{
+    struct str reason;
+
+    if (result->outcome == COMMAND_OK)
+        return STR_EMPTY;
+    if (result->outcome == COMMAND_BUSY)
+        return STR("Too Many Commands");
+    if (result->outcome != COMMAND_DEVICE_ERROR)
+        return gateway_error_reason(outcome_error(result));
+    if (ack != NULL &&
+        json_to_view(json_find(ack->members, ack->member_count, STR("reason")), &reason))
+        return reason;
+    return STR_EMPTY;
+}
+
+static void on_result(void *ctx, const struct command_result *result)
+{
+    struct gateway_link *link = ctx;
+    struct message ack;
+    struct buf selected = BUF_EMPTY;
+    bool has_ack = result->ack.len > 0 && message_parse(result->ack, &ack) == ERR_NONE;
+    struct message_reply reply = {
+        .error = outcome_error(result),
+        .reason = result_reason(result, has_ack ? &ack : NULL),
+        .deviceid = result->deviceid,
+        .apikey = result->apikey,
+        .extras = has_ack ? &ack : NULL,
+        .sequence = result->sequence,
+    };
+
+    if (result->params.ptr != NULL) {
+        params_select(&selected, result->params, result->names);
+        reply.params = (struct json_value){.kind = JSON_OBJECT, .raw = buf_str(&selected)};
+    }
+    gateway_link_reply(link, &reply);
+    buf_free(&selected);
+}
+
+static struct message_update update_of(const struct change *change)
+{
+    return (struct message_update){
+        .deviceid = change->deviceid,
+        .apikey = change->owner,
+        .sequence = change->sequence,
+        .params = change->params,
+        .d_seq = {.kind = change->d_seq.len > 0 ? JSON_NUMBER : JSON_NONE, .raw = change->d_seq},
+        .seq = {.kind = change->seq.len > 0 ? JSON_NUMBER : JSON_NONE, .raw = change->seq},
+    };
+}
+
+static void on_app_change(void *ctx, const struct change *change)
+{
+    struct gateway_link *link = ctx;
+    const struct message_update update = update_of(change);
+
+    buf_clear(&link->gateway->out);
+    message_format_app_push(&link->gateway->out, &update);
+    gateway_link_send(link);
+}
+
+static void on_report(void *ctx, const struct change *change)
+{
+    struct gateway_link *link = ctx;
+    const struct message_update update = update_of(change);
+
+    buf_clear(&link->gateway->out);
+    message_format_device_push(&link->gateway->out, &update);
+    gateway_link_send(link);
+}
+
+static void on_presence(void *ctx, struct str deviceid, struct str owner, bool online)
+{
+    struct gateway_link *link = ctx;
+
+    buf_clear(&link->gateway->out);
+    message_format_presence(&link->gateway->out, deviceid, owner, online);
+    gateway_link_send(link);
+}
+
+static void on_command(void *ctx, const struct change *command)
+{
+    struct gateway_link *link = ctx;
+    struct message_update update = update_of(command);
+    struct buf normalized = BUF_EMPTY;
+    const struct json_value params = {
+        .kind = command->params.ptr[0] == '[' ? JSON_ARRAY : JSON_OBJECT,
+        .raw = command->params,
+    };
+
+    if (link->version > 0 && link->version < NORMALIZE_BELOW_VERSION) {
+        params_normalize(&normalized, params);
+        update.params = buf_str(&normalized);
+    }
+    buf_clear(&link->gateway->out);
+    message_format_command(&link->gateway->out, MESSAGE_UPDATE, &update);
+    gateway_link_send(link);
+    buf_free(&normalized);
+}
+
+static void on_report_done(void *ctx, enum err err, const struct change *report)
+{
+    struct gateway_link *link = ctx;
+    const struct message_update update = update_of(report);
+    const struct message_reply reply = {
+        .error = err == ERR_NONE ? 0 : 500,
+        .reason = err == ERR_NONE ? STR_EMPTY : gateway_error_reason(500),
+        .deviceid = report->deviceid,
+        .apikey = report->owner,
+        .d_seq = update.d_seq,
+    };
+
+    gateway_link_reply(link, &reply);
+}
+
+static void on_end(void *ctx, enum session_end end)
+{
+    gateway_link_end(ctx, end);
+}
+
+const struct session_events gateway_session_events = {
+    .on_result = on_result,
+    .on_app_change = on_app_change,
+    .on_report = on_report,
+    .on_presence = on_presence,
+    .on_end = on_end,
+};
+
+const struct device_events gateway_device_events = {
+    .on_open = gateway_register_on_open,
+    .on_command = on_command,
+    .on_report_done = on_report_done,
+    .on_end = on_end,
+};
