@@ -107,18 +107,10 @@ static void ask_workers(struct admin_call *call)
                   on_census, list);
 }
 
-static void on_user(void *ctx, enum err err, const struct user_record *user)
+static void on_user(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct list *list = admin_call_state(call, sizeof *list);
-    char name[ADMIN_USER_CAP];
 
-    if (!admin_call_text(call, "user", name, sizeof name))
-        return;
-    if (err) {
-        admin_user_refuse(call, err, name);
-        return;
-    }
     str_copy(str_of(user->apikey), list->account, sizeof list->account);
     ask_workers(call);
 }
@@ -126,22 +118,19 @@ static void on_user(void *ctx, enum err err, const struct user_record *user)
 void admin_conn_list(struct admin_call *call)
 {
     struct list *list = admin_call_state(call, sizeof *list);
-    char name[ADMIN_USER_CAP];
-    enum err err;
 
     list->call = call;
     if (!admin_call_word(call, "device", admin_text_check_device_id, list->device,
                          sizeof list->device) ||
-        !admin_call_number(call, "limit", MAX_ROWS, &list->limit) ||
-        !admin_call_text(call, "user", name, sizeof name))
+        !admin_call_number(call, "limit", MAX_ROWS, &list->limit))
         return;
     if (list->limit > MAX_ROWS)
         admin_call_refuse(call, ERR_TOO_LARGE, "narrow it down by --user or --device",
                           "'limit' must be at most %d", MAX_ROWS);
     else if (!admin_call_has(call, "user"))
         ask_workers(call);
-    else if ((err = admin_user_find(call, str_of(name), on_user)))
-        admin_user_refuse(call, err, name);
+    else
+        admin_user_resolve(call, "user", on_user);
 }
 
 struct kick {

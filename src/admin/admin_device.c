@@ -13,8 +13,7 @@ enum { RANDOM_ID_BYTES = 3, MAX_DRAWS = 8 };
 
 struct create {
     struct device_record device;
-    char owner[ADMIN_USER_CAP]; /* as given */
-    bool is_drawn;              /* the id is random: another one is drawn when it is taken */
+    bool is_drawn; /* the id is random: another one is drawn when it is taken */
     int draws;
 };
 
@@ -87,15 +86,10 @@ static void create(struct admin_call *call)
         admin_call_refuse_failure(call, err);
 }
 
-static void on_owner_of_new(void *ctx, enum err err, const struct user_record *user)
+static void on_owner_of_new(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct create *state = admin_call_state(call, sizeof *state);
 
-    if (err) {
-        admin_user_refuse(call, err, state->owner);
-        return;
-    }
     str_copy(str_of(user->apikey), state->device.owner, sizeof state->device.owner);
     create(call);
 }
@@ -119,16 +113,14 @@ static bool read_device(struct admin_call *call, struct device_record *device)
 void admin_device_create(struct admin_call *call)
 {
     struct create *state = admin_call_state(call, sizeof *state);
-    enum err err;
 
-    if (!read_device(call, &state->device) ||
-        !admin_call_text(call, "owner", state->owner, sizeof state->owner))
+    if (!read_device(call, &state->device))
         return;
     state->is_drawn = state->device.id[0] == '\0';
     if (!admin_call_has(call, "owner"))
         create(call);
-    else if ((err = admin_user_find(call, str_of(state->owner), on_owner_of_new)))
-        admin_user_refuse(call, err, state->owner);
+    else
+        admin_user_resolve(call, "owner", on_owner_of_new);
 }
 
 static void on_record(void *ctx, enum err err, const struct device_record *device)
@@ -154,18 +146,10 @@ static enum err ask_page(struct admin_list *list)
                              &range, on_record, list);
 }
 
-static void on_owner_of_list(void *ctx, enum err err, const struct user_record *user)
+static void on_owner_of_list(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct list *state = admin_call_state(call, sizeof *state);
-    char name[ADMIN_USER_CAP];
 
-    if (!admin_call_text(call, "owner", name, sizeof name))
-        return;
-    if (err) {
-        admin_user_refuse(call, err, name);
-        return;
-    }
     str_copy(str_of(user->apikey), state->owner, sizeof state->owner);
     admin_list_start(call, ask_page);
 }
@@ -173,16 +157,12 @@ static void on_owner_of_list(void *ctx, enum err err, const struct user_record *
 void admin_device_list(struct admin_call *call)
 {
     struct list *state = admin_call_state(call, sizeof *state);
-    char name[ADMIN_USER_CAP];
-    enum err err;
 
     (void)state; /* made here with its whole size */
-    if (!admin_call_text(call, "owner", name, sizeof name))
-        return;
     if (!admin_call_has(call, "owner"))
         admin_list_start(call, ask_page);
-    else if ((err = admin_user_find(call, str_of(name), on_owner_of_list)))
-        admin_user_refuse(call, err, name);
+    else
+        admin_user_resolve(call, "owner", on_owner_of_list);
 }
 
 /* Looks up the device of the call's "id". */
@@ -260,18 +240,10 @@ static void assign(struct admin_call *call)
         admin_call_refuse_failure(call, err);
 }
 
-static void on_new_owner(void *ctx, enum err err, const struct user_record *user)
+static void on_new_owner(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct assign *state = admin_call_state(call, sizeof *state);
-    char name[ADMIN_USER_CAP];
 
-    if (!admin_call_text(call, "owner", name, sizeof name))
-        return;
-    if (err) {
-        admin_user_refuse(call, err, name);
-        return;
-    }
     str_copy(str_of(user->apikey), state->owner, sizeof state->owner);
     assign(call);
 }
@@ -280,10 +252,8 @@ static void on_device_to_assign(void *ctx, enum err err, const struct device_rec
 {
     struct admin_call *call = ctx;
     struct assign *state = admin_call_state(call, sizeof *state);
-    char name[ADMIN_USER_CAP];
 
-    if (!admin_call_text(call, "id", state->id, sizeof state->id) ||
-        !admin_call_text(call, "owner", name, sizeof name))
+    if (!admin_call_text(call, "id", state->id, sizeof state->id))
         return;
     if (err) {
         refuse_device(call, err, state->id);
@@ -292,8 +262,8 @@ static void on_device_to_assign(void *ctx, enum err err, const struct device_rec
     str_copy(str_of(device->owner), state->owner_before, sizeof state->owner_before);
     if (admin_call_flag(call, "nobody"))
         assign(call);
-    else if ((err = admin_user_find(call, str_of(name), on_new_owner)))
-        admin_user_refuse(call, err, name);
+    else
+        admin_user_resolve(call, "owner", on_new_owner);
 }
 
 void admin_device_assign(struct admin_call *call)

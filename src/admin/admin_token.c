@@ -93,18 +93,11 @@ static void on_app(void *ctx, enum err err, const struct app_record *app)
         admin_call_refuse_failure(call, err);
 }
 
-static void on_user(void *ctx, enum err err, const struct user_record *user)
+static void on_user(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct issue *issue = admin_call_state(call, sizeof *issue);
-    char name[ADMIN_USER_CAP];
+    enum err err;
 
-    if (!admin_call_text(call, "user", name, sizeof name))
-        return;
-    if (err) {
-        admin_user_refuse(call, err, name);
-        return;
-    }
     str_copy(str_of(user->apikey), issue->record.apikey, sizeof issue->record.apikey);
     str_copy(str_of(user->account), issue->account, sizeof issue->account);
     err = store_app_find(admin_call_config(call)->store, admin_call_mailbox(call),
@@ -149,12 +142,9 @@ void admin_token_issue(struct admin_call *call)
 {
     struct issue *issue = admin_call_state(call, sizeof *issue);
     struct token_record *record = &issue->record;
-    char user[ADMIN_USER_CAP];
     uint64_t ttl_ms;
-    enum err err;
 
-    if (!admin_call_text(call, "user", user, sizeof user) ||
-        !admin_call_word(call, "app", admin_text_check_app_id, record->appid,
+    if (!admin_call_word(call, "app", admin_text_check_app_id, record->appid,
                          sizeof record->appid) ||
         !read_kind(call, &record->kind) || !read_ttl(call, record->kind, &ttl_ms) ||
         !admin_call_word(call, "token", admin_text_check_token, issue->text, sizeof issue->text))
@@ -164,8 +154,7 @@ void admin_token_issue(struct admin_call *call)
     hash_token(issue->text, record);
     record->issued_ms = loop_wall_ms(admin_call_config(call)->loop);
     record->expires_ms = record->issued_ms + (int64_t)ttl_ms;
-    if ((err = admin_user_find(call, str_of(user), on_user)))
-        admin_user_refuse(call, err, user);
+    admin_user_resolve(call, "user", on_user);
 }
 
 /* The record of the call's token is looked up; on_token gets it. */

@@ -2,7 +2,10 @@
 
 #include "admin/admin_list.h"
 #include "admin/admin_text.h"
+#include "base/alloc.h"
 #include "base/crypto.h"
+
+#include <stdlib.h>
 
 enum { PASSWORD_CAP = 130, RANDOM_PASSWORD_LEN = 16 };
 
@@ -22,19 +25,25 @@ static void write_user(struct json_out *out, const struct user_record *user)
     admin_text_time(out, "created_at", user->created_ms);
 }
 
-enum err admin_user_find(struct admin_call *call, struct str user, store_user_fn go_on)
+static enum err find(const struct admin_call *call, struct str user, store_user_fn on_user,
+                     void *ctx)
 {
     struct store *store = admin_call_config(call)->store;
     struct mailbox *mailbox = admin_call_mailbox(call);
 
     if (admin_text_check_apikey(user) == NULL)
-        return store_user_find(store, mailbox, user, go_on, call);
+        return store_user_find(store, mailbox, user, on_user, ctx);
     if (admin_text_check_account(user) == NULL)
-        return store_user_find_account(store, mailbox, user, go_on, call);
+        return store_user_find_account(store, mailbox, user, on_user, ctx);
     return ERR_INVALID;
 }
 
-void admin_user_refuse(struct admin_call *call, enum err err, const char *user)
+enum err admin_user_find(struct admin_call *call, struct str user, store_user_fn go_on)
+{
+    return find(call, user, go_on, call);
+}
+
+static void refuse(struct admin_call *call, enum err err, const char *user)
 {
     if (err == ERR_INVALID)
         admin_call_refuse(call, err,
@@ -46,6 +55,42 @@ void admin_user_refuse(struct admin_call *call, enum err err, const char *user)
                           "there is no user '%s'", user);
     else
         admin_call_refuse_failure(call, err);
+}
+
+/* A user who is looked for on a call's behalf. */
+struct search {
+    struct admin_call *call;
+    admin_user_fn go_on;
+    char user[ADMIN_USER_CAP]; /* as given */
+};
+
+static void on_searched(void *ctx, enum err err, const struct user_record *user)
+{
+    struct search *search = ctx;
+
+    if (err)
+        refuse(search->call, err, search->user);
+    else
+        search->go_on(search->call, user);
+    free(search);
+}
+
+void admin_user_resolve(struct admin_call *call, const char *name, admin_user_fn go_on)
+{
+    struct search *search = alloc_zero(sizeof *search);
+    enum err err;
+
+    search->call = call;
+    search->go_on = go_on;
+    if (!admin_call_text(call, name, search->user, sizeof search->user)) {
+        free(search);
+        return;
+    }
+    err = find(call, str_of(search->user), on_searched, search);
+    if (err) {
+        refuse(call, err, search->user);
+        free(search);
+    }
 }
 
 /* False when the call has been refused. */
@@ -173,7 +218,7 @@ static void on_password_set(void *ctx, enum err err)
     struct user_change *change = admin_call_state(call, sizeof *change);
 
     if (err)
-        admin_user_refuse(call, err, change->user.account);
+        refuse(call, err, change->user.account);
     else
         finish_change(call, change);
 }
@@ -191,18 +236,11 @@ static void on_hash_for_passwd(void *ctx, enum err err, const char *hash)
         admin_call_refuse_failure(call, err);
 }
 
-static void on_user(void *ctx, enum err err, const struct user_record *user)
+static void on_user(struct admin_call *call, const struct user_record *user)
 {
-    struct admin_call *call = ctx;
     struct user_change *change = admin_call_state(call, sizeof *change);
-    char name[ADMIN_USER_CAP];
+    enum err err;
 
-    if (!admin_call_text(call, "user", name, sizeof name))
-        return;
-    if (err) {
-        admin_user_refuse(call, err, name);
-        return;
-    }
     change->user = *user;
     err = store_password_hash(admin_call_config(call)->store, admin_call_mailbox(call),
                               str_of(change->password), on_hash_for_passwd, call);
@@ -213,15 +251,11 @@ static void on_user(void *ctx, enum err err, const struct user_record *user)
 void admin_user_passwd(struct admin_call *call)
 {
     struct user_change *change = admin_call_state(call, sizeof *change);
-    char name[ADMIN_USER_CAP];
-    enum err err;
 
-    if (!admin_call_text(call, "user", name, sizeof name) || !read_password(call, change))
+    if (!read_password(call, change))
         return;
-    if (admin_call_has(call, "password") == admin_call_flag(call, "generate")) {
+    if (admin_call_has(call, "password") == admin_call_flag(call, "generate"))
         admin_call_refuse(call, ERR_INVALID, NULL, "give either 'password' or 'generate'");
-        return;
-    }
-    if ((err = admin_user_find(call, str_of(name), on_user)))
-        admin_user_refuse(call, err, name);
+    else
+        admin_user_resolve(call, "user", on_user);
 }

@@ -15,5 +15,8 @@ enum { ADMIN_USER_CAP = STORE_ACCOUNT_CAP }; /* of an account or apikey, with it
  * text can be neither.
  */
 MUST_USE enum err admin_user_find(struct admin_call *call, struct str user, store_user_fn go_on);
-/* Refuses the call for what admin_user_find() or its answer said. */
-void admin_user_refuse(struct admin_call *call, enum err err, const char *user);
+
+/* Finds the user whom the call's text `name` names; go_on runs later with what was found. Where
+ * there is none, or the store fails, the call is refused instead. */
+typedef void (*admin_user_fn)(struct admin_call *call, const struct user_record *user);
+void admin_user_resolve(struct admin_call *call, const char *name, admin_user_fn go_on);
