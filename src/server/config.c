@@ -130,10 +130,10 @@ enum err config_set(struct config *config, const struct config_given *given,
 enum err config_set_text(struct config *config, struct config_given *given, struct str text,
                          struct problem *problem)
 {
-    if (!option_is_list(given->option)) {
+    if (!option_value_is_list(given->option)) {
         given->items.at[0] = text;
         given->items.count = 1;
-    } else if (!option_items_split(text, &given->items)) {
+    } else if (!option_value_split(text, &given->items)) {
         return bad_value(given, STR_EMPTY, problem);
     }
     return config_set(config, given, problem);

@@ -29,8 +29,8 @@ static void append_default(const struct option *option, struct buf *out)
 {
     struct option_items items = {.at = {str_of(option->initial)}, .count = 1};
 
-    if (option_is_list(option)) {
-        bool fits = option_items_split(str_of(option->initial), &items);
+    if (option_value_is_list(option)) {
+        bool fits = option_value_split(str_of(option->initial), &items);
 
         assert(fits);
         (void)fits;

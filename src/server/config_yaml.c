@@ -231,10 +231,10 @@ static enum err read_value(struct reader *reader, const struct option *option, s
     given.line = line_of(reader);
     if (reader->event.type == YAML_SCALAR_EVENT)
         return read_scalar(reader, &given);
-    if (reader->event.type == YAML_SEQUENCE_START_EVENT && option_is_list(option))
+    if (reader->event.type == YAML_SEQUENCE_START_EVENT && option_value_is_list(option))
         return read_list(reader, &given);
     return wrong_shape(reader, option->path,
-                       option_is_list(option) ? "a list of values" : "one value");
+                       option_value_is_list(option) ? "a list of values" : "one value");
 }
 
 /* prefix, a dot where one is needed, and the key; false when no path is that long. */

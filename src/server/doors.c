@@ -47,7 +47,7 @@ bool doors_have(const struct doors *doors, enum door_kind kind)
     return false;
 }
 
-const char *door_kind_name(enum door_kind kind)
+const char *doors_kind_name(enum door_kind kind)
 {
     static const char *const names[] = {
         [DOOR_TLS] = "tls",
@@ -85,7 +85,7 @@ void doors_log(const struct doors *doors, struct log *log)
         const char *address = address_format(&door->address, text);
 
         log_info(log, "listener.open", "address=%s kind=%s proxy_protocol=%s", address,
-                 door_kind_name(door->kind), door->expects_proxy ? "yes" : "no");
+                 doors_kind_name(door->kind), door->expects_proxy ? "yes" : "no");
         warn_of(door, address, log);
     }
 }
@@ -102,7 +102,7 @@ void doors_format(const struct doors *doors, const char *control_path, struct bu
         const struct door *door = &doors->items[i];
 
         json_out_object(&json, NULL);
-        json_out_str(&json, "kind", str_of(door_kind_name(door->kind)));
+        json_out_str(&json, "kind", str_of(doors_kind_name(door->kind)));
         json_out_str(&json, "address", str_of(address_format(&door->address, text)));
         json_out_int(&json, "port", door->address.port);
         json_out_end_object(&json);

@@ -32,7 +32,7 @@ struct doors {
 /* The doors for clients. */
 void doors_from_config(const struct config *config, struct doors *out);
 bool doors_have(const struct doors *doors, enum door_kind kind);
-const char *door_kind_name(enum door_kind kind);
+const char *doors_kind_name(enum door_kind kind);
 
 /* One line for every open door, and warnings where one is weak. */
 void doors_log(const struct doors *doors, struct log *log);

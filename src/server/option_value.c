@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
 static const char *const form_names[] = {"text", "json", NULL};
 static const char *const proxy_names[] = {"off", "plain", "all", NULL};
 
-static_assert(LOG_ERROR == 0 && LOG_WARN == 1 && LOG_INFO == 2 && LOG_DEBUG == 3, "level_names");
 static_assert(LOG_TEXT == 0 && LOG_JSON == 1, "form_names");
 static_assert(OPTION_PROXY_OFF == 0 && OPTION_PROXY_ALL == 2, "proxy_names");
 
@@ -146,6 +144,17 @@ static bool parse_certificate(const struct option *option, struct str text, void
     return true;
 }
 
+static bool parse_level(const struct option *option, struct str text, void *item)
+{
+    enum log_level level;
+
+    (void)option;
+    if (!log_level_parse(text, &level))
+        return false;
+    *(unsigned *)item = level;
+    return true;
+}
+
 static bool parse_choice(const char *const *choices, struct str text, unsigned *value)
 {
     for (unsigned i = 0; choices[i] != NULL; i++) {
@@ -187,7 +196,7 @@ static const struct kind kinds[OPTION_TYPES] = {
                              .item_size = sizeof(struct certificate), .parse = parse_certificate,
                              .free = free_certificate},
     [OPTION_LEVEL] = {"error, warn, info or debug", "error, warn, info or debug",
-                      .choices = level_names},
+                      .parse = parse_level},
     [OPTION_FORM] = {"text or json", "text or json", .choices = form_names},
     [OPTION_PROXY] = {"off, plain or all", "off, plain or all", .choices = proxy_names},
 };
@@ -197,12 +206,12 @@ static const struct kind *kind_of(const struct option *option)
     return &kinds[option->type];
 }
 
-bool option_is_list(const struct option *option)
+bool option_value_is_list(const struct option *option)
 {
     return kind_of(option)->item_size > 0;
 }
 
-bool option_items_split(struct str text, struct option_items *out)
+bool option_value_split(struct str text, struct option_items *out)
 {
     struct option_items items = {.count = 0};
     struct str rest = text;
@@ -263,7 +272,7 @@ bool option_value_parse(const struct option *option, const struct option_items *
 {
     const struct kind *kind = kind_of(option);
 
-    if (option_is_list(option))
+    if (option_value_is_list(option))
         return parse_list(option, items, value, bad);
     assert(items->count == 1);
     *bad = items->at[0];
@@ -277,7 +286,7 @@ void option_value_free(const struct option *option, void *value)
     const struct kind *kind = kind_of(option);
     struct list list;
 
-    if (option_is_list(option)) {
+    if (option_value_is_list(option)) {
         memcpy(&list, value, sizeof list);
         free_list(kind, &list);
     } else if (kind->free != NULL) {
@@ -313,7 +322,7 @@ bool option_value_range(const struct option *option, struct buf *out)
 {
     if (option->high == 0)
         return false;
-    if (option_is_list(option)) {
+    if (option_value_is_list(option)) {
         buf_printf(out, "at most %llu", (unsigned long long)option->high);
         return true;
     }
@@ -333,7 +342,7 @@ const char *option_value_type(const struct option *option)
 void option_value_expect(const struct option *option, struct buf *out)
 {
     buf_append(out, str_of(kind_of(option)->expected));
-    if (option_is_list(option) || option->high == 0)
+    if (option_value_is_list(option) || option->high == 0)
         return;
     buf_append(out, STR(", "));
     option_value_range(option, out);
@@ -354,7 +363,7 @@ static void append_quoted(struct buf *out, struct str text)
 void option_value_format(const struct option *option, const struct option_items *items,
                          struct buf *out)
 {
-    if (!option_is_list(option)) {
+    if (!option_value_is_list(option)) {
         if (option->type == OPTION_STRING)
             append_quoted(out, items->at[0]);
         else

@@ -47,11 +47,11 @@ struct option_items {
     size_t count;
 };
 
-bool option_is_list(const struct option *option);
+bool option_value_is_list(const struct option *option);
 
 /* Splits a list's text at its commas; false when there are more than OPTION_ITEMS_MAX. The empty
  * text has no items. */
-MUST_USE bool option_items_split(struct str text, struct option_items *out);
+MUST_USE bool option_value_split(struct str text, struct option_items *out);
 
 /*
  * Parses into *value, which must be zero-filled. False with *bad (the item at fault; ptr NULL when

@@ -12,14 +12,9 @@ enum {
     STOP_POLL_MS = 20,
 };
 
-static struct server *server_of(struct timer *timer, size_t offset)
-{
-    return (struct server *)(void *)((char *)timer - offset);
-}
-
 static void on_rotate(struct timer *timer)
 {
-    struct server *server = server_of(timer, offsetof(struct server, rotate));
+    struct server *server = CONTAINER_OF(timer, struct server, rotate);
 
     tls_setup_rotate(server->tls, loop_now_ms(server->loop));
     loop_timer_start(server->loop, timer, ROTATE_MS, on_rotate);
@@ -49,7 +44,7 @@ static void on_all_alive(void *ctx, const struct buf *answers, size_t count)
 
 static void on_alive(struct timer *timer)
 {
-    struct server *server = server_of(timer, offsetof(struct server, alive));
+    struct server *server = CONTAINER_OF(timer, struct server, alive);
 
     roll_call_ask(&server->roll_call, loop_mailbox(server->loop), ask_nothing, on_all_alive,
                   server);
@@ -91,7 +86,7 @@ const struct admin_hooks server_admin_hooks = {
 
 static void leave(struct timer *timer)
 {
-    struct server *server = server_of(timer, offsetof(struct server, poll));
+    struct server *server = CONTAINER_OF(timer, struct server, poll);
 
     if (admin_is_idle(server->admin) && admin_site_is_idle(server->site)) {
         server->end = SERVER_STOPPED;
@@ -132,7 +127,7 @@ static void on_idle_told(void *ctx, const struct buf *answers, size_t count)
 
 static void on_poll(struct timer *timer)
 {
-    struct server *server = server_of(timer, offsetof(struct server, poll));
+    struct server *server = CONTAINER_OF(timer, struct server, poll);
 
     roll_call_ask(&server->roll_call, loop_mailbox(server->loop), ask_idle, on_idle_told, server);
 }
@@ -158,7 +153,7 @@ static void on_closed(void *ctx, const struct buf *answers, size_t count)
 
 static void on_deadline(struct timer *timer)
 {
-    struct server *server = server_of(timer, offsetof(struct server, deadline));
+    struct server *server = CONTAINER_OF(timer, struct server, deadline);
 
     log_warn(server->log, "server.unfinished", "reason=\"the drain time is over\"");
     server->end = SERVER_UNFINISHED;

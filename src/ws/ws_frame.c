@@ -109,7 +109,7 @@ void ws_frame_mask(char *data, size_t len, const uint8_t mask[4], size_t offset)
         data[i] = (char)((uint8_t)data[i] ^ turned[i % 4]);
 }
 
-bool ws_code_is_valid(unsigned code)
+bool ws_frame_is_close_code(unsigned code)
 {
     if (code >= 1000 && code <= 1014)
         return code != 1004 && code != WS_CODE_NONE && code != WS_CODE_ABNORMAL;

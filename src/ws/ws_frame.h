@@ -60,4 +60,4 @@ size_t ws_frame_format(const struct ws_frame *frame, char out[WS_HEADER_MAX]);
 void ws_frame_mask(char *data, size_t len, const uint8_t mask[4], size_t offset);
 
 /* The code may stand in a close frame that a peer sends (RFC 6455 section 7.4). */
-bool ws_code_is_valid(unsigned code);
+bool ws_frame_is_close_code(unsigned code);

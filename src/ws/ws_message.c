@@ -49,7 +49,7 @@ static unsigned check_close(struct str payload, unsigned *code)
     if (payload.len == 1)
         return WS_CODE_PROTOCOL;
     *code = (unsigned)(unsigned char)payload.ptr[0] << 8 | (unsigned char)payload.ptr[1];
-    if (!ws_code_is_valid(*code))
+    if (!ws_frame_is_close_code(*code))
         return WS_CODE_PROTOCOL;
     return utf8_is_valid(payload.ptr + 2, payload.len - 2) ? 0 : WS_CODE_INVALID;
 }

@@ -24,7 +24,7 @@ static void check(const struct ws_event *event)
     if (event->kind == WS_EVENT_PING || event->kind == WS_EVENT_PONG)
         assert(event->len <= WS_CONTROL_MAX);
     if (event->kind == WS_EVENT_BAD)
-        assert(ws_code_is_valid(event->code) && event->taken == 0);
+        assert(ws_frame_is_close_code(event->code) && event->taken == 0);
     else if (event->kind != WS_EVENT_MORE)
         assert(event->taken >= 2);
 }

@@ -165,8 +165,8 @@ static void check_given(const struct config *config, const struct option *option
     struct option_items wanted = {.at = {str_of(other_value(option))}, .count = 1};
     struct option_items got;
 
-    if (option_is_list(option))
-        assert_true(option_items_split(str_of(other_value(option)), &wanted));
+    if (option_value_is_list(option))
+        assert_true(option_value_split(str_of(other_value(option)), &wanted));
     config_items(config, option, &got);
     assert_int_equal(got.count, wanted.count);
     for (size_t i = 0; i < got.count; i++)

@@ -30,8 +30,8 @@ static bool parse(const char *path, const char *text, union value *out)
 
     assert_non_null(option);
     memset(out, 0, sizeof *out);
-    if (option_is_list(option))
-        assert_true(option_items_split(str_of(text), &items));
+    if (option_value_is_list(option))
+        assert_true(option_value_split(str_of(text), &items));
     return option_value_parse(option, &items, out, &bad);
 }
 
@@ -149,7 +149,7 @@ static void a_list_has_a_bound(void **state)
     union value value = {.number = 0};
 
     (void)state;
-    assert_true(option_items_split(STR(":1,:2,:3,:4,:5"), &items));
+    assert_true(option_value_split(STR(":1,:2,:3,:4,:5"), &items));
     assert_false(option_value_parse(option_find(STR("admin.listen")), &items, &value, &bad));
     assert_null(bad.ptr);
 
@@ -157,8 +157,8 @@ static void a_list_has_a_bound(void **state)
 
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = i % 2 == 0 ? 'a' : ',';
-    assert_false(option_items_split((struct str){text, sizeof text}, &items));
-    assert_true(option_items_split((struct str){text, LONG_BYTES}, &items));
+    assert_false(option_value_split((struct str){text, sizeof text}, &items));
+    assert_true(option_value_split((struct str){text, LONG_BYTES}, &items));
     assert_int_equal(items.count, OPTION_ITEMS_MAX);
 }
 

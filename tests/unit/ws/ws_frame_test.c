@@ -149,9 +149,9 @@ static void only_codes_for_the_wire_are_valid(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_true(ws_code_is_valid(good[i]));
+        assert_true(ws_frame_is_close_code(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(ws_code_is_valid(bad[i]));
+        assert_false(ws_frame_is_close_code(bad[i]));
 }
 
 int main(void)
