@@ -54,5 +54,5 @@ void api_format_refusal(struct buf *out, unsigned status, struct str reason)
 {
     const struct dispatch_answer answer = {.error = (int)status, .reason = reason};
 
-    dispatch_format_app(out, &answer);
+    dispatch_message_format_app(out, &answer);
 }

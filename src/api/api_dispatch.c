@@ -34,7 +34,7 @@ static struct str bearer(const struct http_request *request)
     return value.len == 0 ? STR("") : str_trim(value);
 }
 
-static void note_addresses(struct dispatch_call *call, const struct http_request *request)
+static void note_addresses(struct api_dispatch *call, const struct http_request *request)
 {
     const struct conn *conn = http_exchange_conn(call->exchange);
     struct str host = host_name(http_request_header(request, STR("Host")));
@@ -46,14 +46,14 @@ static void note_addresses(struct dispatch_call *call, const struct http_request
         str_copy(str_of(call->local_ip), call->host, sizeof call->host);
 }
 
-struct dispatch_call *dispatch_call_new(struct api *api, struct http_exchange *exchange,
-                                        const struct http_request *request,
-                                        const struct dispatch_request *parsed)
+struct api_dispatch *api_dispatch_new(struct api *api, struct http_exchange *exchange,
+                                      const struct http_request *request,
+                                      const struct dispatch_request *parsed)
 {
     struct str token = bearer(request);
     size_t bytes = token.len + parsed->accept.len + parsed->version.len + parsed->appid.len +
                    parsed->ts.len + parsed->nonce.len + parsed->deviceid.len + parsed->apikey.len;
-    struct dispatch_call *call = alloc_zero(sizeof *call + bytes);
+    struct api_dispatch *call = alloc_zero(sizeof *call + bytes);
     char *at = call->text;
 
     call->api = api;
@@ -118,14 +118,14 @@ static void respond(struct api *api, struct http_exchange *exchange, bool is_dev
     metric_add(api->config.metrics, code_metric(answer->error), 1);
     buf_clear(&api->out);
     if (is_device)
-        dispatch_format_device(&api->out, answer);
+        dispatch_message_format_device(&api->out, answer);
     else
-        dispatch_format_app(&api->out, answer);
+        dispatch_message_format_app(&api->out, answer);
     response.body = buf_str(&api->out);
     http_exchange_respond(exchange, &response);
 }
 
-static void finish(struct dispatch_call *call, struct dispatch_answer *answer)
+static void finish(struct api_dispatch *call, struct dispatch_answer *answer)
 {
     struct api *api = call->api;
 
@@ -140,14 +140,14 @@ static void finish(struct dispatch_call *call, struct dispatch_answer *answer)
     free(call);
 }
 
-void dispatch_call_refuse(struct dispatch_call *call, int error)
+void api_dispatch_refuse(struct api_dispatch *call, int error)
 {
     struct dispatch_answer answer = {.error = error};
 
     finish(call, &answer);
 }
 
-void dispatch_refuse_body(struct api *api, struct http_exchange *exchange)
+void api_dispatch_refuse_body(struct api *api, struct http_exchange *exchange)
 {
     const struct dispatch_answer answer = {.error = 400, .reason = code_reason(400)};
 
@@ -159,7 +159,7 @@ static struct str or_else(const char *told, const char *derived)
     return str_of(told[0] == '\0' ? derived : told);
 }
 
-void dispatch_call_route(struct dispatch_call *call, struct str account, struct str region)
+void api_dispatch_route(struct api_dispatch *call, struct str account, struct str region)
 {
     struct api *api = call->api;
     const struct bus_node *node =
@@ -169,7 +169,7 @@ void dispatch_call_route(struct dispatch_call *call, struct str account, struct 
 
     if (node == NULL) {
         log_warn(api->config.log, "dispatch.none", "region=\"" STR_FMT "\"", STR_ARG(region));
-        dispatch_call_refuse(call, 500);
+        api_dispatch_refuse(call, 500);
         return;
     }
     answer.ip = or_else(node->ip, call->local_ip);

@@ -20,20 +20,20 @@ static int verdict_error(enum access_verdict verdict)
 /* The five parameters that the founding document's table calls required. */
 static bool has_parameters(const struct dispatch_request *request)
 {
-    return dispatch_accepts_ws(request->accept) && request->version.len > 0 &&
+    return dispatch_message_accepts_ws(request->accept) && request->version.len > 0 &&
            request->appid.len > 0 && request->ts.len > 0 && request->nonce.len > 0;
 }
 
-static void route(struct dispatch_call *call, const struct access_grant *grant)
+static void route(struct api_dispatch *call, const struct access_grant *grant)
 {
     if (call->needs_parameters && (grant->quirks & APP_QUIRK_MISSING_PARAMETERS) == 0 &&
         !has_parameters(&call->request))
-        dispatch_call_refuse(call, 400);
+        api_dispatch_refuse(call, 400);
     else
-        dispatch_call_route(call, str_of(grant->apikey), str_of(grant->region));
+        api_dispatch_route(call, str_of(grant->apikey), str_of(grant->region));
 }
 
-static void ask(struct dispatch_call *call, struct str token, access_fn on_grant)
+static void ask(struct api_dispatch *call, struct str token, access_fn on_grant)
 {
     struct loop *loop = call->api->config.loop;
     const struct access_question question = {
@@ -52,19 +52,19 @@ static void ask(struct dispatch_call *call, struct str token, access_fn on_grant
 /* The token does not count; does its app get by without one? */
 static void on_app(void *ctx, const struct access_grant *grant)
 {
-    struct dispatch_call *call = ctx;
+    struct api_dispatch *call = ctx;
 
     if (grant->verdict == ACCESS_GRANTED && (grant->quirks & APP_QUIRK_DISPATCH_UNAUTHORIZED) != 0)
         route(call, grant);
     else if (grant->verdict == ACCESS_FAILED)
-        dispatch_call_refuse(call, 500);
+        api_dispatch_refuse(call, 500);
     else
-        dispatch_call_refuse(call, verdict_error(call->verdict));
+        api_dispatch_refuse(call, verdict_error(call->verdict));
 }
 
 static void on_token(void *ctx, const struct access_grant *grant)
 {
-    struct dispatch_call *call = ctx;
+    struct api_dispatch *call = ctx;
 
     call->verdict = grant->verdict;
     if (grant->verdict == ACCESS_GRANTED)
@@ -72,7 +72,7 @@ static void on_token(void *ctx, const struct access_grant *grant)
     else if (grant->verdict == ACCESS_DENIED && call->request.appid.len > 0)
         ask(call, STR_EMPTY, on_app);
     else
-        dispatch_call_refuse(call, verdict_error(grant->verdict));
+        api_dispatch_refuse(call, verdict_error(grant->verdict));
 }
 
 void api_dispatch_app(void *ctx, struct http_exchange *exchange, const struct http_request *request,
@@ -80,20 +80,20 @@ void api_dispatch_app(void *ctx, struct http_exchange *exchange, const struct ht
 {
     struct api *api = ctx;
     struct dispatch_request parsed;
-    struct dispatch_call *call;
+    struct api_dispatch *call;
 
-    if (dispatch_request_parse(body, &parsed) != ERR_NONE) {
-        dispatch_refuse_body(api, exchange);
+    if (dispatch_message_parse(body, &parsed) != ERR_NONE) {
+        api_dispatch_refuse_body(api, exchange);
         return;
     }
-    call = dispatch_call_new(api, exchange, request, &parsed);
+    call = api_dispatch_new(api, exchange, request, &parsed);
     call->verdict = ACCESS_DENIED;
     if (call->token.ptr != NULL)
         ask(call, call->token, on_token);
     else if (call->request.appid.len > 0)
         ask(call, STR_EMPTY, on_app);
     else if (api->config.anonymous)
-        dispatch_call_route(call, STR_EMPTY, STR_EMPTY);
+        api_dispatch_route(call, STR_EMPTY, STR_EMPTY);
     else
-        dispatch_call_refuse(call, 401);
+        api_dispatch_refuse(call, 401);
 }

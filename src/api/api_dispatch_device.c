@@ -2,22 +2,22 @@
 
 static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
 {
-    struct dispatch_call *call = ctx;
+    struct api_dispatch *call = ctx;
 
     switch (verdict) {
     case DEVICE_GRANTED:
-        dispatch_call_route(call, owner, STR_EMPTY);
+        api_dispatch_route(call, owner, STR_EMPTY);
         break;
     case DEVICE_UNOWNED:
-        dispatch_call_route(call, call->request.deviceid, STR_EMPTY);
+        api_dispatch_route(call, call->request.deviceid, STR_EMPTY);
         break;
     /* These look alike, so that nobody can list the devices by asking. */
     case DEVICE_UNKNOWN:
     case DEVICE_WRONG_KEY:
-        dispatch_call_refuse(call, 401);
+        api_dispatch_refuse(call, 401);
         break;
     case DEVICE_FAILED:
-        dispatch_call_refuse(call, 500);
+        api_dispatch_refuse(call, 500);
         break;
     }
 }
@@ -27,21 +27,21 @@ void api_dispatch_device(void *ctx, struct http_exchange *exchange,
 {
     struct api *api = ctx;
     struct dispatch_request parsed;
-    struct dispatch_call *call;
+    struct api_dispatch *call;
 
-    if (dispatch_request_parse(body, &parsed) != ERR_NONE) {
-        dispatch_refuse_body(api, exchange);
+    if (dispatch_message_parse(body, &parsed) != ERR_NONE) {
+        api_dispatch_refuse_body(api, exchange);
         return;
     }
-    call = dispatch_call_new(api, exchange, request, &parsed);
+    call = api_dispatch_new(api, exchange, request, &parsed);
     call->is_device = true;
     /* Firmware that asks with GET has nothing to authorize itself with; it does so at register. */
     if (!call->needs_parameters)
-        dispatch_call_route(call, STR_EMPTY, STR_EMPTY);
+        api_dispatch_route(call, STR_EMPTY, STR_EMPTY);
     else if (call->request.deviceid.len == 0 || call->request.apikey.len == 0 ||
              call->request.deviceid.len >= STORE_DEVICE_ID_CAP)
-        dispatch_call_refuse(call, 400);
+        api_dispatch_refuse(call, 400);
     else if (access_check_device(api->config.access, call->request.deviceid, call->request.apikey,
                                  on_verdict, call) != ERR_NONE)
-        dispatch_call_refuse(call, 500);
+        api_dispatch_refuse(call, 500);
 }

@@ -16,7 +16,7 @@ struct api {
 };
 
 /* One dispatch request until it is answered; owns copies of what the answer needs. */
-struct dispatch_call {
+struct api_dispatch {
     struct api *api;
     struct http_exchange *exchange;
     uint64_t began_us;
@@ -32,16 +32,16 @@ struct dispatch_call {
     char text[];
 };
 
-struct dispatch_call *dispatch_call_new(struct api *api, struct http_exchange *exchange,
-                                        const struct http_request *request,
-                                        const struct dispatch_request *parsed);
+struct api_dispatch *api_dispatch_new(struct api *api, struct http_exchange *exchange,
+                                      const struct http_request *request,
+                                      const struct dispatch_request *parsed);
 
 /* Chooses a node for the account and answers; 500 when there is none. Frees the call. */
-void dispatch_call_route(struct dispatch_call *call, struct str account, struct str region);
+void api_dispatch_route(struct api_dispatch *call, struct str account, struct str region);
 /* Answers with an error of the founding document's table. Frees the call. */
-void dispatch_call_refuse(struct dispatch_call *call, int error);
+void api_dispatch_refuse(struct api_dispatch *call, int error);
 /* The same for a body that could not even be read: there is no call yet. */
-void dispatch_refuse_body(struct api *api, struct http_exchange *exchange);
+void api_dispatch_refuse_body(struct api *api, struct http_exchange *exchange);
 
 /* Handlers of the routes; ctx is the api. */
 void api_dispatch_app(void *ctx, struct http_exchange *exchange, const struct http_request *request,

@@ -15,7 +15,7 @@ static struct str nonce_of(struct json_value value)
     return nonce.len <= NONCE_MAX ? nonce : STR_EMPTY;
 }
 
-enum err dispatch_request_parse(struct str body, struct dispatch_request *out)
+enum err dispatch_message_parse(struct str body, struct dispatch_request *out)
 {
     struct json_member members[DISPATCH_MAX_MEMBERS];
     size_t count = 0;
@@ -37,7 +37,7 @@ enum err dispatch_request_parse(struct str body, struct dispatch_request *out)
     return ERR_NONE;
 }
 
-bool dispatch_accepts_ws(struct str accept)
+bool dispatch_message_accepts_ws(struct str accept)
 {
     struct str item;
     struct str name;
@@ -58,7 +58,7 @@ static void put_requestid(struct buf *out, const struct dispatch_answer *answer)
     wire_out_text(out, STR("-"), answer->nonce);
 }
 
-void dispatch_format_app(struct buf *out, const struct dispatch_answer *answer)
+void dispatch_message_format_app(struct buf *out, const struct dispatch_answer *answer)
 {
     struct json_out json = json_out_to(out);
 
@@ -77,7 +77,7 @@ void dispatch_format_app(struct buf *out, const struct dispatch_answer *answer)
     json_out_end_object(&json);
 }
 
-void dispatch_format_device(struct buf *out, const struct dispatch_answer *answer)
+void dispatch_message_format_device(struct buf *out, const struct dispatch_answer *answer)
 {
     struct json_out json = json_out_to(out);
 

@@ -29,9 +29,9 @@ struct dispatch_request {
  * An empty body is an empty request. ERR_INVALID: no JSON object; ERR_TOO_LARGE: more members than
  * DISPATCH_MAX_MEMBERS.
  */
-MUST_USE enum err dispatch_request_parse(struct str body, struct dispatch_request *out);
+MUST_USE enum err dispatch_message_parse(struct str body, struct dispatch_request *out);
 
-bool dispatch_accepts_ws(struct str accept);
+bool dispatch_message_accepts_ws(struct str accept);
 
 struct dispatch_answer {
     int error;
@@ -44,5 +44,5 @@ struct dispatch_answer {
 };
 
 /* Key order as captured: for devices error, reason, IP, port (at most 126 bytes). */
-void dispatch_format_app(struct buf *out, const struct dispatch_answer *answer);
-void dispatch_format_device(struct buf *out, const struct dispatch_answer *answer);
+void dispatch_message_format_app(struct buf *out, const struct dispatch_answer *answer);
+void dispatch_message_format_device(struct buf *out, const struct dispatch_answer *answer);

@@ -27,8 +27,8 @@ static void check_answer(const struct dispatch_answer *answer)
     struct buf app = BUF_EMPTY;
     struct buf device = BUF_EMPTY;
 
-    dispatch_format_app(&app, answer);
-    dispatch_format_device(&device, answer);
+    dispatch_message_format_app(&app, answer);
+    dispatch_message_format_device(&device, answer);
     assert(client_parse_route(buf_str(&app), &route) == ERR_NONE);
     assert(route.error == answer->error);
     assert(client_parse_route(buf_str(&device), &route) == ERR_NONE);
@@ -45,9 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (client_parse_route(body, &route) == ERR_NONE && route.error == 0)
         assert(route.port > 0);
-    if (dispatch_request_parse(body, &request) != ERR_NONE)
+    if (dispatch_message_parse(body, &request) != ERR_NONE)
         return 0;
-    (void)dispatch_accepts_ws(request.accept);
+    (void)dispatch_message_accepts_ws(request.accept);
     check_digits(request.version);
     check_digits(request.ts);
     assert(request.nonce.len <= NONCE_MAX);

@@ -45,15 +45,15 @@ static void both_dispatch_requests_are_what_the_server_reads(void **unused)
 
     (void)unused;
     client_format_dispatch(&app, &who);
-    assert_int_equal(dispatch_request_parse(buf_str(&app), &request), ERR_NONE);
-    assert_true(dispatch_accepts_ws(request.accept));
+    assert_int_equal(dispatch_message_parse(buf_str(&app), &request), ERR_NONE);
+    assert_true(dispatch_message_accepts_ws(request.accept));
     assert_text(request.version, "8");
     assert_text(request.appid, "app");
     assert_text(request.ts, "1545219251");
     assert_text(request.nonce, "asbsedwq");
     client_format_dispatch_device(&device, &who);
-    assert_int_equal(dispatch_request_parse(buf_str(&device), &request), ERR_NONE);
-    assert_true(dispatch_accepts_ws(request.accept));
+    assert_int_equal(dispatch_message_parse(buf_str(&device), &request), ERR_NONE);
+    assert_true(dispatch_message_accepts_ws(request.accept));
     assert_text(request.deviceid, "100000140e");
     assert_text(request.apikey, "key");
     buf_free(&app);

@@ -18,7 +18,7 @@ static struct dispatch_request parsed(const char *body)
 {
     struct dispatch_request request;
 
-    assert_int_equal(dispatch_request_parse(str_of(body), &request), ERR_NONE);
+    assert_int_equal(dispatch_message_parse(str_of(body), &request), ERR_NONE);
     return request;
 }
 
@@ -119,7 +119,7 @@ static void what_is_no_object_is_refused_and_changes_nothing(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
-        assert_int_equal(dispatch_request_parse(str_of(bodies[i]), &request), ERR_INVALID);
+        assert_int_equal(dispatch_message_parse(str_of(bodies[i]), &request), ERR_INVALID);
     assert_text(request.nonce, "before");
 }
 
@@ -133,10 +133,10 @@ static void a_request_of_too_many_members_is_refused(void **unused)
     for (int i = 1; i < DISPATCH_MAX_MEMBERS; i++)
         buf_append(&body, STR(",\"k\":0"));
     buf_append_byte(&body, '}');
-    assert_int_equal(dispatch_request_parse(buf_str(&body), &request), ERR_NONE);
+    assert_int_equal(dispatch_message_parse(buf_str(&body), &request), ERR_NONE);
     body.len--;
     buf_append(&body, STR(",\"k\":0}"));
-    assert_int_equal(dispatch_request_parse(buf_str(&body), &request), ERR_TOO_LARGE);
+    assert_int_equal(dispatch_message_parse(buf_str(&body), &request), ERR_TOO_LARGE);
     buf_free(&body);
 }
 
@@ -152,7 +152,7 @@ static void no_part_of_a_request_passes_for_a_whole(void **unused)
         enum err err;
 
         memcpy(part, whole.ptr, len);
-        err = dispatch_request_parse((struct str){part, len}, &request);
+        err = dispatch_message_parse((struct str){part, len}, &request);
         assert_int_equal(err, len == whole.len ? ERR_NONE : ERR_INVALID);
         free(part);
     }
@@ -161,15 +161,15 @@ static void no_part_of_a_request_passes_for_a_whole(void **unused)
 static void ws_is_accepted_alone_and_in_lists(void **unused)
 {
     (void)unused;
-    assert_true(dispatch_accepts_ws(STR("ws")));
-    assert_true(dispatch_accepts_ws(STR("mqtt,ws")));
-    assert_true(dispatch_accepts_ws(STR("ws;2")));
-    assert_true(dispatch_accepts_ws(STR("mqtt;1, ws;2")));
-    assert_false(dispatch_accepts_ws(STR("")));
-    assert_false(dispatch_accepts_ws(STR("mqtt")));
-    assert_false(dispatch_accepts_ws(STR("wss")));
-    assert_false(dispatch_accepts_ws(STR("mqtt;ws")));
-    assert_false(dispatch_accepts_ws(STR(",;")));
+    assert_true(dispatch_message_accepts_ws(STR("ws")));
+    assert_true(dispatch_message_accepts_ws(STR("mqtt,ws")));
+    assert_true(dispatch_message_accepts_ws(STR("ws;2")));
+    assert_true(dispatch_message_accepts_ws(STR("mqtt;1, ws;2")));
+    assert_false(dispatch_message_accepts_ws(STR("")));
+    assert_false(dispatch_message_accepts_ws(STR("mqtt")));
+    assert_false(dispatch_message_accepts_ws(STR("wss")));
+    assert_false(dispatch_message_accepts_ws(STR("mqtt;ws")));
+    assert_false(dispatch_message_accepts_ws(STR(",;")));
 }
 
 static void an_app_is_told_all_six_fields(void **unused)
@@ -183,7 +183,7 @@ static void an_app_is_told_all_six_fields(void **unused)
     struct buf buf = BUF_EMPTY;
 
     (void)unused;
-    dispatch_format_app(&buf, &answer);
+    dispatch_message_format_app(&buf, &answer);
     assert_buf(&buf,
                "{\"port\":8080,\"reason\":\"ok\",\"IP\":\"127.0.0.1\",\"error\":0,"
                "\"domain\":\"us-pconnect1.coolkit.cc\",\"requestid\":\"1545219251-asbsedwq\"}");
@@ -202,12 +202,12 @@ static void a_request_without_ts_or_nonce_has_no_requestid(void **unused)
     struct buf buf = BUF_EMPTY;
 
     (void)unused;
-    dispatch_format_app(&buf, &answer);
+    dispatch_message_format_app(&buf, &answer);
     assert_buf(&buf, text);
     buf = BUF_EMPTY;
     answer.ts = STR("1");
     answer.nonce = STR_EMPTY;
-    dispatch_format_app(&buf, &answer);
+    dispatch_message_format_app(&buf, &answer);
     assert_buf(&buf, text);
 }
 
@@ -219,7 +219,7 @@ static void a_nonce_is_echoed_with_its_escapes(void **unused)
     struct buf buf = BUF_EMPTY;
 
     (void)unused;
-    dispatch_format_app(&buf, &answer);
+    dispatch_message_format_app(&buf, &answer);
     assert_buf(&buf, "{\"error\":400,\"reason\":\"x\",\"requestid\":\"1-a\\\"\\u0062\"}");
 }
 
@@ -233,7 +233,7 @@ static void an_app_s_error_leads_nowhere(void **unused)
     struct buf buf = BUF_EMPTY;
 
     (void)unused;
-    dispatch_format_app(&buf, &answer);
+    dispatch_message_format_app(&buf, &answer);
     assert_buf(&buf, "{\"error\":401,\"reason\":\"authorization failed\"}");
 }
 
@@ -248,13 +248,13 @@ static void a_device_is_told_four_fields_and_no_more(void **unused)
     struct buf buf = BUF_EMPTY;
 
     (void)unused;
-    dispatch_format_device(&buf, &answer);
+    dispatch_message_format_device(&buf, &answer);
     assert_int_equal(buf.len, 56);
     assert_buf(&buf, "{\"error\":0,\"reason\":\"ok\",\"IP\":\"192.168.1.10\",\"port\":443}");
     buf = BUF_EMPTY;
     answer.error = 403;
     answer.reason = STR("no permission");
-    dispatch_format_device(&buf, &answer);
+    dispatch_message_format_device(&buf, &answer);
     assert_buf(&buf, "{\"error\":403,\"reason\":\"no permission\"}");
 }
 
