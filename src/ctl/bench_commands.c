@@ -51,9 +51,9 @@ static void send_update(struct pair *pair)
 
     snprintf(pair->sequence, sizeof pair->sequence, "%013" PRIu64, ++pair->number);
     buf_clear(&load->text);
-    client_format_update(&load->text, &who, str_of(pair->sequence),
-                         pair->number % 2 == 0 ? STR("{\"switch\":\"off\"}")
-                                               : STR("{\"switch\":\"on\"}"));
+    client_message_format_update(&load->text, &who, str_of(pair->sequence),
+                                 pair->number % 2 == 0 ? STR("{\"switch\":\"off\"}")
+                                                       : STR("{\"switch\":\"on\"}"));
     bench_link_send(pair->app, buf_str(&load->text));
 }
 
@@ -63,7 +63,7 @@ static void send_ack(struct pair *pair, struct str sequence)
     struct load *load = pair->load;
 
     buf_clear(&load->text);
-    client_format_ack(&load->text, &who, 0, sequence);
+    client_message_format_ack(&load->text, &who, 0, sequence);
     bench_link_send(pair->device, buf_str(&load->text));
 }
 
@@ -163,7 +163,7 @@ static void on_app_ready(void *ctx, struct bench_link *link, struct str answer)
         return;
     who = identity_of(pair);
     who.apikey = str_of(pair->load->run->options->key);
-    client_format_register(&hello, &who);
+    client_message_format_register(&hello, &who);
     pair->device = bench_link_new(pair->load->run, buf_str(&hello), &device_events, pair);
     buf_free(&hello);
 }
@@ -190,7 +190,7 @@ static void begin_next(struct load *load)
     snprintf(token, sizeof token, "%s%" PRIu64, options->token, pair->index);
     who = identity_of(pair);
     who.at = str_of(token);
-    client_format_user_online(&hello, &who, STR("1"));
+    client_message_format_user_online(&hello, &who, STR("1"));
     pair->app = bench_link_new(load->run, buf_str(&hello), &app_events, pair);
     buf_free(&hello);
 }

@@ -31,7 +31,7 @@ static void format_request(struct load *load)
     };
     struct buf body = BUF_EMPTY;
 
-    client_format_dispatch(&body, &who);
+    client_message_format_dispatch(&body, &who);
     buf_printf(&load->request,
                "POST /dispatch/app HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
                "Content-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
@@ -54,7 +54,7 @@ static bool is_route(const struct http_reply *reply)
 {
     struct client_route route;
 
-    return reply->status == 200 && client_parse_route(reply->body, &route) == ERR_NONE &&
+    return reply->status == 200 && client_message_parse_route(reply->body, &route) == ERR_NONE &&
            route.error == 0;
 }
 

@@ -65,7 +65,7 @@ static void begin_next(struct fleet *fleet)
         return;
     bench_links_id(options, fleet->begun, id);
     who.deviceid = str_of(id);
-    client_format_register(&hello, &who);
+    client_message_format_register(&hello, &who);
     fleet->devices[fleet->begun++].link =
         bench_link_new(fleet->run, buf_str(&hello), &events, fleet);
     buf_free(&hello);

@@ -205,7 +205,7 @@ static void on_beat(struct timer *timer)
 
 static void go_online(struct client *client, const struct message *message)
 {
-    unsigned beat_s = client_parse_beat(message);
+    unsigned beat_s = client_message_parse_beat(message);
 
     client->state = CLIENT_ONLINE;
     client->attempts = 0;
@@ -301,9 +301,9 @@ static void shake_hands(struct client *client)
     format_now(client);
     snprintf(sequence, sizeof sequence, "%" PRId64, loop_wall_ms(client->config->loop));
     if (client->kind == CLIENT_APP)
-        client_format_user_online(&client->out, &client->who, str_of(sequence));
+        client_message_format_user_online(&client->out, &client->who, str_of(sequence));
     else
-        client_format_register(&client->out, &client->who);
+        client_message_format_register(&client->out, &client->who);
     step(client, "Shake hands: say who we are, and learn how often to ping", "");
     trace(client, TRACE_SENT, buf_str(&client->out));
     ws_link_send(client->ws, buf_str(&client->out));
@@ -393,7 +393,8 @@ static size_t on_dispatch_data(void *ctx, struct conn *conn, char *data, size_t 
         return 0;
     trace(client, TRACE_RECEIVED, (struct str){data, len});
     client->route.error = 0;
-    if (parsed == HTTP_PARSE_BAD || client_parse_route(reply.body, &client->route) != ERR_NONE ||
+    if (parsed == HTTP_PARSE_BAD ||
+        client_message_parse_route(reply.body, &client->route) != ERR_NONE ||
         client->route.error != 0) {
         if (client->route.error != 0)
             note_error(client, "dispatch answered", client->route.error);
@@ -415,9 +416,9 @@ static void on_dispatcher_open(void *ctx, struct conn *conn)
     (void)conn;
     format_now(client);
     if (client->kind == CLIENT_APP)
-        client_format_dispatch(&body, &client->who);
+        client_message_format_dispatch(&body, &client->who);
     else
-        client_format_dispatch_device(&body, &client->who);
+        client_message_format_dispatch_device(&body, &client->who);
     buf_printf(&client->out, "POST /dispatch/%s HTTP/1.1\r\nHost: %s\r\n",
                client->kind == CLIENT_APP ? "app" : "device", client->config->dispatcher_name);
     if (client->kind == CLIENT_APP)

@@ -43,9 +43,9 @@ static void take_step(struct simulated *app)
     who.deviceid = str_of(app->run->options.journey);
     snprintf(sequence, sizeof sequence, "%" PRId64 "%d", loop_wall_ms(app->run->loop), app->step);
     if (step->kind == JOURNEY_QUERY)
-        client_format_query(&text, &who, str_of(sequence));
+        client_message_format_query(&text, &who, str_of(sequence));
     else
-        client_format_update(&text, &who, str_of(sequence), str_of(step->params));
+        client_message_format_update(&text, &who, str_of(sequence), str_of(step->params));
     client_send(app->client, buf_str(&text));
     buf_free(&text);
 }

@@ -18,7 +18,7 @@ static void report(struct simulated *device)
 
     buf_printf(&params, "{\"switch\":\"%s\",\"fwVersion\":\"3.5.1\",\"rssi\":-42}",
                device->is_on ? "on" : "off");
-    client_format_report(&text, &who, buf_str(&params));
+    client_message_format_report(&text, &who, buf_str(&params));
     client_send(device->client, buf_str(&text));
     buf_free(&params);
     buf_free(&text);
@@ -56,7 +56,7 @@ static void on_message(void *ctx, struct client *client, const struct message *m
         return;
     who = identity_of(device);
     obey(device, message);
-    client_format_ack(&text, &who, 0, message->sequence);
+    client_message_format_ack(&text, &who, 0, message->sequence);
     client_send(client, buf_str(&text));
     buf_free(&text);
 }

@@ -7,7 +7,7 @@ enum { VERSION = 8, ROUTE_MAX_MEMBERS = 32 };
 
 #define ROM_VERSION STR("1.0.0")
 
-void client_format_dispatch(struct buf *out, const struct client_identity *who)
+void client_message_format_dispatch(struct buf *out, const struct client_identity *who)
 {
     struct json_out json = json_out_to(out);
 
@@ -20,7 +20,7 @@ void client_format_dispatch(struct buf *out, const struct client_identity *who)
     json_out_end_object(&json);
 }
 
-void client_format_dispatch_device(struct buf *out, const struct client_identity *who)
+void client_message_format_dispatch_device(struct buf *out, const struct client_identity *who)
 {
     struct json_out json = json_out_to(out);
 
@@ -35,8 +35,8 @@ void client_format_dispatch_device(struct buf *out, const struct client_identity
     json_out_end_object(&json);
 }
 
-void client_format_user_online(struct buf *out, const struct client_identity *who,
-                               struct str sequence)
+void client_message_format_user_online(struct buf *out, const struct client_identity *who,
+                                       struct str sequence)
 {
     struct json_out json = json_out_to(out);
 
@@ -67,7 +67,7 @@ static struct json_out request_begin(struct buf *out, const struct client_identi
     return json;
 }
 
-void client_format_register(struct buf *out, const struct client_identity *who)
+void client_message_format_register(struct buf *out, const struct client_identity *who)
 {
     struct json_out json = request_begin(out, who, STR("register"), STR("device"));
 
@@ -80,8 +80,8 @@ void client_format_register(struct buf *out, const struct client_identity *who)
     json_out_end_object(&json);
 }
 
-void client_format_update(struct buf *out, const struct client_identity *who, struct str sequence,
-                          struct str params)
+void client_message_format_update(struct buf *out, const struct client_identity *who,
+                                  struct str sequence, struct str params)
 {
     struct json_out json = request_begin(out, who, STR("update"), STR("app"));
 
@@ -91,7 +91,8 @@ void client_format_update(struct buf *out, const struct client_identity *who, st
     json_out_end_object(&json);
 }
 
-void client_format_report(struct buf *out, const struct client_identity *who, struct str params)
+void client_message_format_report(struct buf *out, const struct client_identity *who,
+                                  struct str params)
 {
     struct json_out json = request_begin(out, who, STR("update"), STR("device"));
 
@@ -99,7 +100,8 @@ void client_format_report(struct buf *out, const struct client_identity *who, st
     json_out_end_object(&json);
 }
 
-void client_format_query(struct buf *out, const struct client_identity *who, struct str sequence)
+void client_message_format_query(struct buf *out, const struct client_identity *who,
+                                 struct str sequence)
 {
     struct json_out json = request_begin(out, who, STR("query"), STR("app"));
 
@@ -109,8 +111,8 @@ void client_format_query(struct buf *out, const struct client_identity *who, str
     json_out_end_object(&json);
 }
 
-void client_format_ack(struct buf *out, const struct client_identity *who, int error,
-                       struct str sequence)
+void client_message_format_ack(struct buf *out, const struct client_identity *who, int error,
+                               struct str sequence)
 {
     struct json_out json = json_out_to(out);
 
@@ -139,7 +141,7 @@ static bool take_port(struct json_value value, uint16_t *out)
     return true;
 }
 
-enum err client_parse_route(struct str body, struct client_route *out)
+enum err client_message_parse_route(struct str body, struct client_route *out)
 {
     struct json_member members[ROUTE_MAX_MEMBERS];
     struct client_route route = {0};
@@ -163,7 +165,7 @@ enum err client_parse_route(struct str body, struct client_route *out)
     return ERR_NONE;
 }
 
-unsigned client_parse_beat(const struct message *answer)
+unsigned client_message_parse_beat(const struct message *answer)
 {
     struct json_value config = json_find(answer->members, answer->member_count, STR("config"));
     struct json_member members[ROUTE_MAX_MEMBERS];

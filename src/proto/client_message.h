@@ -22,18 +22,21 @@ struct client_identity {
     int64_t ts; /* seconds since 1970 */
 };
 
-void client_format_dispatch(struct buf *out, const struct client_identity *who);        /* app */
-void client_format_dispatch_device(struct buf *out, const struct client_identity *who); /* device */
-void client_format_user_online(struct buf *out, const struct client_identity *who,
-                               struct str sequence);
-void client_format_register(struct buf *out, const struct client_identity *who);
-void client_format_update(struct buf *out, const struct client_identity *who, struct str sequence,
-                          struct str params); /* an app's command */
-void client_format_report(struct buf *out, const struct client_identity *who, struct str params);
-void client_format_query(struct buf *out, const struct client_identity *who, struct str sequence);
+void client_message_format_dispatch(struct buf *out, const struct client_identity *who); /* app */
+void client_message_format_dispatch_device(struct buf *out,
+                                           const struct client_identity *who); /* device */
+void client_message_format_user_online(struct buf *out, const struct client_identity *who,
+                                       struct str sequence);
+void client_message_format_register(struct buf *out, const struct client_identity *who);
+void client_message_format_update(struct buf *out, const struct client_identity *who,
+                                  struct str sequence, struct str params); /* an app's command */
+void client_message_format_report(struct buf *out, const struct client_identity *who,
+                                  struct str params);
+void client_message_format_query(struct buf *out, const struct client_identity *who,
+                                 struct str sequence);
 /* A device's answer to a command. */
-void client_format_ack(struct buf *out, const struct client_identity *who, int error,
-                       struct str sequence);
+void client_message_format_ack(struct buf *out, const struct client_identity *who, int error,
+                               struct str sequence);
 
 /*
  * The dispatcher's answer as a client reads it. After an error only `error` is set. ERR_INVALID: no
@@ -45,7 +48,7 @@ struct client_route {
     char domain[254];
     uint16_t port;
 };
-MUST_USE enum err client_parse_route(struct str body, struct client_route *out);
+MUST_USE enum err client_message_parse_route(struct str body, struct client_route *out);
 
 /* The heartbeat interval (seconds) that a handshake's answer asks for; 0 when it asks for none. */
-unsigned client_parse_beat(const struct message *answer);
+unsigned client_message_parse_beat(const struct message *answer);

@@ -29,9 +29,9 @@ static void check_answer(const struct dispatch_answer *answer)
 
     dispatch_message_format_app(&app, answer);
     dispatch_message_format_device(&device, answer);
-    assert(client_parse_route(buf_str(&app), &route) == ERR_NONE);
+    assert(client_message_parse_route(buf_str(&app), &route) == ERR_NONE);
     assert(route.error == answer->error);
-    assert(client_parse_route(buf_str(&device), &route) == ERR_NONE);
+    assert(client_message_parse_route(buf_str(&device), &route) == ERR_NONE);
     assert(route.error == answer->error && route.port == answer->port);
     buf_free(&app);
     buf_free(&device);
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dispatch_request request;
     struct client_route route;
 
-    if (client_parse_route(body, &route) == ERR_NONE && route.error == 0)
+    if (client_message_parse_route(body, &route) == ERR_NONE && route.error == 0)
         assert(route.port > 0);
     if (dispatch_message_parse(body, &request) != ERR_NONE)
         return 0;

@@ -44,14 +44,14 @@ static void both_dispatch_requests_are_what_the_server_reads(void **unused)
     struct buf device = BUF_EMPTY;
 
     (void)unused;
-    client_format_dispatch(&app, &who);
+    client_message_format_dispatch(&app, &who);
     assert_int_equal(dispatch_message_parse(buf_str(&app), &request), ERR_NONE);
     assert_true(dispatch_message_accepts_ws(request.accept));
     assert_text(request.version, "8");
     assert_text(request.appid, "app");
     assert_text(request.ts, "1545219251");
     assert_text(request.nonce, "asbsedwq");
-    client_format_dispatch_device(&device, &who);
+    client_message_format_dispatch_device(&device, &who);
     assert_int_equal(dispatch_message_parse(buf_str(&device), &request), ERR_NONE);
     assert_true(dispatch_message_accepts_ws(request.accept));
     assert_text(request.deviceid, "100000140e");
@@ -67,7 +67,7 @@ static void both_handshakes_are_what_the_server_reads(void **unused)
     struct message msg;
 
     (void)unused;
-    client_format_user_online(&app, &who, STR("17"));
+    client_message_format_user_online(&app, &who, STR("17"));
     msg = parsed(&app);
     assert_int_equal(msg.action, MESSAGE_USER_ONLINE);
     assert_text(msg.at, "token");
@@ -75,7 +75,7 @@ static void both_handshakes_are_what_the_server_reads(void **unused)
     assert_text(msg.appid, "app");
     assert_text(msg.sequence, "17");
     assert_int_equal(msg.version, 8);
-    client_format_register(&device, &who);
+    client_message_format_register(&device, &who);
     msg = parsed(&device);
     assert_int_equal(msg.action, MESSAGE_REGISTER);
     assert_text(msg.deviceid, "100000140e");
@@ -94,13 +94,13 @@ static void a_command_and_its_ack_belong_together(void **unused)
     struct message msg;
 
     (void)unused;
-    client_format_update(&command, &who, STR("18"), STR("{\"switch\":\"on\"}"));
+    client_message_format_update(&command, &who, STR("18"), STR("{\"switch\":\"on\"}"));
     msg = parsed(&command);
     assert_int_equal(msg.action, MESSAGE_UPDATE);
     assert_text(msg.user_agent, "app");
     assert_text(msg.deviceid, "100000140e");
     assert_text(msg.params.raw, "{\"switch\":\"on\"}");
-    client_format_ack(&ack, &who, 404, msg.sequence);
+    client_message_format_ack(&ack, &who, 404, msg.sequence);
     msg = parsed(&ack);
     assert_int_equal(msg.action, MESSAGE_RESPONSE);
     assert_true(msg.has_error);
@@ -116,13 +116,13 @@ static void reports_queries_and_dates_are_what_the_server_reads(void **unused)
     struct message msg;
 
     (void)unused;
-    client_format_report(&buf, &who, STR("{\"switch\":\"off\"}"));
+    client_message_format_report(&buf, &who, STR("{\"switch\":\"off\"}"));
     msg = parsed(&buf);
     assert_int_equal(msg.action, MESSAGE_UPDATE);
     assert_text(msg.user_agent, "device");
     assert_text(msg.params.raw, "{\"switch\":\"off\"}");
     buf_clear(&buf);
-    client_format_query(&buf, &who, STR("19"));
+    client_message_format_query(&buf, &who, STR("19"));
     msg = parsed(&buf);
     assert_int_equal(msg.action, MESSAGE_QUERY);
     assert_text(msg.params.raw, "[]");
@@ -137,7 +137,7 @@ static void credentials_are_escaped(void **unused)
 
     (void)unused;
     odd.at = STR("a\"b\\");
-    client_format_user_online(&buf, &odd, STR("1"));
+    client_message_format_user_online(&buf, &odd, STR("1"));
     assert_text(parsed(&buf).at, "a\\\"b\\\\");
     buf_free(&buf);
 }
@@ -147,16 +147,17 @@ static void a_route_is_read(void **unused)
     struct client_route route;
 
     (void)unused;
-    assert_int_equal(client_parse_route(STR("{\"port\":8080,\"reason\":\"ok\",\"IP\":\"127.0.0.1\","
-                                            "\"error\":0,\"domain\":\"gate.example\"}"),
-                                        &route),
-                     ERR_NONE);
+    assert_int_equal(
+        client_message_parse_route(STR("{\"port\":8080,\"reason\":\"ok\",\"IP\":\"127.0.0.1\","
+                                       "\"error\":0,\"domain\":\"gate.example\"}"),
+                                   &route),
+        ERR_NONE);
     assert_int_equal(route.error, 0);
     assert_int_equal(route.port, 8080);
     assert_string_equal(route.ip, "127.0.0.1");
     assert_string_equal(route.domain, "gate.example");
     assert_int_equal(
-        client_parse_route(STR("{\"error\":0,\"IP\":\"192.0.2.1\",\"port\":443}"), &route),
+        client_message_parse_route(STR("{\"error\":0,\"IP\":\"192.0.2.1\",\"port\":443}"), &route),
         ERR_NONE);
     assert_string_equal(route.ip, "192.0.2.1");
     assert_string_equal(route.domain, "");
@@ -167,8 +168,9 @@ static void a_refusal_is_read(void **unused)
     struct client_route route;
 
     (void)unused;
-    assert_int_equal(client_parse_route(STR("{\"error\":402,\"reason\":\"expired\"}"), &route),
-                     ERR_NONE);
+    assert_int_equal(
+        client_message_parse_route(STR("{\"error\":402,\"reason\":\"expired\"}"), &route),
+        ERR_NONE);
     assert_int_equal(route.error, 402);
     assert_int_equal(route.port, 0);
     assert_string_equal(route.ip, "");
@@ -193,7 +195,7 @@ static void an_answer_that_leads_nowhere_is_refused(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
-        assert_int_equal(client_parse_route(str_of(bodies[i]), &route), ERR_INVALID);
+        assert_int_equal(client_message_parse_route(str_of(bodies[i]), &route), ERR_INVALID);
     assert_int_equal(route.port, 7);
 }
 
