@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    OTHER_FILES = 256, /* descriptors beside the clients' */
+    FEW_CONNECTIONS = 4096, /* fewer than the default says is worth a warning */
     QUOTED_CAP = 320,
 };
 
@@ -71,25 +71,6 @@ static enum err open_loop(struct server *server, struct problem *problem)
     return ERR_NONE;
 }
 
-/* A connection more than the process may open would be refused by the system, uncounted. That the
- * default is out of reach is worth a word; that what somebody asked for is, a warning. */
-static void raise_files(const struct server *server)
-{
-    const struct config *options = server->options;
-    size_t index = option_index(option_find(STR("limits.connections")));
-    size_t wanted = options->limits_connections * server->doors.count + OTHER_FILES;
-    size_t files = file_limit_raise();
-
-    if (files >= wanted)
-        return;
-    if (options->sources[index].origin == CONFIG_DEFAULT)
-        log_info(server->log, "limits.files", "files=%zu wanted=%zu", files, wanted);
-    else
-        log_warn(server->log, "limits.files",
-                 "files=%zu wanted=%zu hint=\"raise LimitNOFILE, or lower limits.connections\"",
-                 files, wanted);
-}
-
 static enum err open_store(struct server *server, struct problem *problem)
 {
     const struct config *options = server->options;
@@ -108,7 +89,6 @@ static enum err open_store(struct server *server, struct problem *problem)
 static enum err open_tls(struct server *server, struct problem *problem)
 {
     doors_from_config(server->options, &server->doors);
-    raise_files(server);
     return tls_setup_open(server->options, &server->doors, server->log, problem, &server->tls);
 }
 
@@ -121,6 +101,36 @@ static size_t workers_wanted(const struct config *options)
     if (processors < 1)
         return 1;
     return processors < SERVER_WORKERS_MAX ? (size_t)processors : SERVER_WORKERS_MAX;
+}
+
+static void tell_of_files(const struct server *server, size_t files, size_t connections)
+{
+    const struct config *options = server->options;
+    size_t wanted = options->limits_connections;
+    size_t index = option_index(option_find(STR("limits.connections")));
+
+    if (options->sources[index].origin == CONFIG_DEFAULT && connections >= FEW_CONNECTIONS)
+        log_info(server->log, "limits.files", "files=%zu connections=%zu wanted=%zu", files,
+                 connections, wanted);
+    else
+        log_warn(server->log, "limits.files",
+                 "files=%zu connections=%zu wanted=%zu hint=\"raise LimitNOFILE, or lower "
+                 "limits.connections\"",
+                 files, connections, wanted);
+}
+
+/* Of each worker at each door: its share, rounded up, of what is configured or, when that is less,
+ * of what the process may open. Past that the store and the operators could open nothing. */
+static size_t max_conns(const struct server *server, size_t workers)
+{
+    size_t share = (server->options->limits_connections + workers - 1) / workers;
+    size_t files = file_limit_raise();
+    size_t fitting = file_limit_conns(files, server->doors.count, workers);
+
+    if (share <= fitting)
+        return share;
+    tell_of_files(server, files, fitting * workers);
+    return fitting;
 }
 
 static void add_worker(struct server *server, const struct worker_config *config)
@@ -145,7 +155,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
 
     const struct worker_config config = {
         .options = server->options,
-        .workers = count,
+        .max_conns = server->max_conns = max_conns(server, count),
         .store = server->store,
         .bus = server->bus,
         .tls = server->tls,
@@ -162,14 +172,25 @@ static enum err open_workers(struct server *server, struct problem *problem)
     return ERR_NONE;
 }
 
-static struct bus_node node_of(const struct config *options)
+/* Links that it can have, when nobody has said how many it should. */
+static size_t capacity_of(const struct server *server)
 {
+    size_t fitting = server->max_conns * server->worker_count;
+    size_t wanted = server->options->limits_connections;
+
+    if (server->options->node_capacity > 0)
+        return server->options->node_capacity;
+    return fitting < wanted ? fitting : wanted;
+}
+
+static struct bus_node node_of(const struct server *server)
+{
+    const struct config *options = server->options;
     char host[HOST_NAME_CAP];
     struct bus_node node = {
         .port = (uint16_t)options->advertise_port,
         .weight = (uint32_t)options->node_weight,
-        .capacity = (uint32_t)(options->node_capacity > 0 ? options->node_capacity
-                                                          : options->limits_connections),
+        .capacity = (uint32_t)capacity_of(server),
     };
     const char *id = options->node_id;
 
@@ -184,7 +205,7 @@ static struct bus_node node_of(const struct config *options)
 
 static enum err open_admin(struct server *server, struct problem *problem)
 {
-    server->node = node_of(server->options);
+    server->node = node_of(server);
 
     const struct admin_config config = {
         .loop = server->loop,

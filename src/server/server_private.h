@@ -47,6 +47,7 @@ struct server {
     struct metric_set *own_metrics;
     struct metric_set *sets[SERVER_SETS_MAX];
     size_t set_count;
+    size_t max_conns; /* of each worker at each door */
     size_t worker_count;
     struct worker *workers[SERVER_WORKERS_MAX];
     struct gateway *gateways[SERVER_WORKERS_MAX];

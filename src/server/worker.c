@@ -214,14 +214,6 @@ static void on_conn(void *ctx, struct conn *conn)
     http_server_accept(worker->http, conn);
 }
 
-/* Of each door: this worker's share, rounded up. */
-static size_t max_conns(const struct worker *worker)
-{
-    size_t workers = worker->config.workers;
-
-    return (worker->config.options->limits_connections + workers - 1) / workers;
-}
-
 enum err worker_listen(struct worker *worker, struct doors *doors, struct problem *problem)
 {
     for (size_t i = 0; i < doors->count; i++) {
@@ -231,7 +223,7 @@ enum err worker_listen(struct worker *worker, struct doors *doors, struct proble
             .tls = tls_setup_server(worker->config.tls, door->kind),
             .proxy_protocol = door->expects_proxy,
             .conn = &worker->conn,
-            .max_conns = max_conns(worker),
+            .max_conns = worker->config.max_conns,
             .on_conn = on_conn,
             .ctx = worker,
         };

@@ -26,7 +26,7 @@ struct worker;
 /* All borrowed for the worker's life. */
 struct worker_config {
     const struct config *options;
-    size_t workers; /* how many there are: they share the limits */
+    size_t max_conns; /* open at each door */
     struct store *store;
     struct bus *bus;
     const struct tls_setup *tls;

@@ -53,6 +53,10 @@ function keepCertificates(data) {
   if (made.size === 0) for (const name of MADE) made.set(name, readFileSync(join(data, name)));
 }
 
+/** The words ahead of a program that lower how many descriptors it may open; it keeps the pid. */
+const limitFiles = (files) =>
+  (files === undefined ? [] : ['sh', '-c', `ulimit -n ${files} && exec "$0" "$@"`]);
+
 export class Server {
   #child;
   #end;
@@ -62,7 +66,7 @@ export class Server {
 
   /**
    * flags: further words for `serve`; env: further environment; data: a directory to use (and to
-   * keep). Resolves when the server is ready.
+   * keep); files: how many descriptors it may open. Resolves when the server is ready.
    */
   static async start(options = {}) {
     const server = new Server();
@@ -75,8 +79,9 @@ export class Server {
   }
 
   async #begin(listen) {
-    const { flags = [], env = {} } = this.#options;
-    this.#child = start(BINARY, ['serve', '--data', this.data, ...listen,
+    const { flags = [], env = {}, files } = this.#options;
+    const [program, ...words] = [...limitFiles(files), BINARY];
+    this.#child = start(program, [...words, 'serve', '--data', this.data, ...listen,
       '--admin-listen', '127.0.0.1:0', ...flags], { env: { ...process.env, ...env } });
     this.#log = collect(this.#child.stdout, this.#child.stderr);
     this.#isGone = false;
