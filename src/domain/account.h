@@ -1,10 +1,10 @@
 /*
- * account - the objects of one worker's accounts: private to accounts, session, device, device_link
- * and command, which share them.
+ * account - the objects of one worker's accounts, and the life of one account.
+ *
+ * Private to domain: accounts, session, device, device_link and command share these objects.
  *
  *     accounts --+-- account --+-- session --- commands it asked for
- *                |             +-- device  --- link, commands sent to it, whoever waits for its
- * load
+ *                |             +-- device  --- link, commands sent to it, whoever awaits its load
  *                +-- devices by id, commands by deadline
  */
 #pragma once
