@@ -6,6 +6,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
+size_t http_server_max_input(const struct http_limits *limits)
+{
+    return limits->max_head_bytes + limits->max_body_bytes + HTTP_CHUNKED_MAX_FRAMING;
+}
+
 struct http_server *http_server_new(struct loop *loop, const struct http_server_config *config)
 {
     struct http_server *server = alloc_zero(sizeof *server);

@@ -4,9 +4,6 @@
  * One per worker; every connection handed to it stays on that worker until it closes or is taken
  * over by an upgrade. Requests of one connection are answered in their order, one at a time. The
  * owning worker's thread only.
- *
- * What it leaves in a connection's input (conn_config.max_input) is one request at most: head and
- * body within the limits, and HTTP_CHUNKED_MAX_FRAMING.
  */
 #pragma once
 
@@ -37,6 +34,9 @@ struct http_server_config {
     struct metric_set *metrics; /* borrowed, may be NULL */
     struct log *log;            /* borrowed, may be NULL */
 };
+
+/* Bytes it may leave in a connection's input (conn_config.max_input): one request at most. */
+size_t http_server_max_input(const struct http_limits *limits);
 
 /* Copies *config; what it points to is borrowed for the server's life. */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_config *config);

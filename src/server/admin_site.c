@@ -22,13 +22,17 @@ struct admin_site {
     size_t listener_count;
 };
 
+static const struct http_limits limits = {
+    .max_head_bytes = HEAD_BYTES,
+    .max_line_bytes = HEAD_BYTES,
+    .max_body_bytes = BODY_BYTES,
+};
+
 static struct http_server *make_http(const struct admin_site *site)
 {
     const struct config *options = site->config.options;
     struct http_server_config config = {
-        .limits = {.max_head_bytes = HEAD_BYTES,
-                   .max_line_bytes = HEAD_BYTES,
-                   .max_body_bytes = BODY_BYTES},
+        .limits = limits,
         .request_ms = options->limits_request_time,
         .keep_alive_ms = options->limits_keep_alive_time,
         .answer_ms = options->limits_answer_time,
@@ -78,7 +82,7 @@ enum err admin_site_open(const struct admin_site_config *config, struct doors *d
 
     site->config = *config;
     site->conn = (struct conn_config){
-        .max_input = HEAD_BYTES + 2 * BODY_BYTES,
+        .max_input = http_server_max_input(&limits),
         .max_queued = QUEUED_BYTES,
         .handshake_ms = config->options->limits_tls_handshake_time,
         .linger_ms = config->options->limits_linger_time,

@@ -7,6 +7,7 @@
 #include "http/http_server.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "ws/ws_frame.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -15,8 +16,6 @@
 enum {
     NODE_LEASE_MS = 3000,   /* a node that is silent for longer gets no more clients */
     HEARTBEAT_GRACE = 7000, /* clients may add this to the interval (docs/protocol.md) */
-    FRAME_HEAD_BYTES = 14,  /* the longest head of a WebSocket frame */
-    CHUNK_FACTOR = 2,       /* room for a chunked body: its framing at most doubles it */
 };
 
 struct worker {
@@ -49,10 +48,21 @@ static void on_event(void *ctx, const struct bus_event *event)
                  event->node.id);
 }
 
+static struct http_limits http_limits_of(const struct config *options)
+{
+    return (struct http_limits){
+        .max_head_bytes = options->limits_head_bytes,
+        .max_line_bytes = options->limits_line_bytes,
+        .max_body_bytes = options->limits_body_bytes,
+    };
+}
+
+/* A connection carries requests, or the frames of messages. */
 static size_t max_input(const struct config *options)
 {
-    size_t request = options->limits_head_bytes + CHUNK_FACTOR * options->limits_body_bytes;
-    size_t message = options->limits_message_bytes + FRAME_HEAD_BYTES;
+    const struct http_limits limits = http_limits_of(options);
+    size_t request = http_server_max_input(&limits);
+    size_t message = options->limits_message_bytes + WS_HEADER_MAX;
 
     return request > message ? request : message;
 }
@@ -137,9 +147,7 @@ static struct http_server *make_http(struct worker *worker)
     };
 
     const struct http_server_config config = {
-        .limits = {.max_head_bytes = options->limits_head_bytes,
-                   .max_line_bytes = options->limits_line_bytes,
-                   .max_body_bytes = options->limits_body_bytes},
+        .limits = http_limits_of(options),
         .request_ms = options->limits_request_time,
         .keep_alive_ms = options->limits_keep_alive_time,
         .answer_ms = options->limits_answer_time,

@@ -115,6 +115,26 @@ static void head_is_answered_without_the_body(void **state)
     assert_false(peer_has(got, "{"));
 }
 
+/* Head, body and framing each at its bound, and the last bytes apart: all of it is kept meanwhile.
+ */
+static void the_largest_request_fits_in_a_connections_input(void **state)
+{
+    struct peer *peer = *state;
+    struct buf text = BUF_EMPTY;
+
+    peer_connect(peer);
+    buf_append(&text, STR("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nX: "));
+    while (text.len < MAX_HEAD - 4)
+        buf_append_byte(&text, 'x');
+    buf_append(&text, STR("\r\n\r\n"));
+    for (int i = 0; i < MAX_BODY; i++)
+        buf_printf(&text, "1;%0240d\r\nb\r\n", 0);
+    assert_string_equal(peer_ask_bytes(peer, buf_str(&text)), "");
+    assert_true(text.len > http_server_max_input(&peer->config.limits) * 9 / 10);
+    assert_true(peer_has(peer_ask(peer, "0\r\n\r\n"), "bbbbbbbb]"));
+    buf_free(&text);
+}
+
 static void a_chunked_body_is_joined(void **state)
 {
     const char *got;
@@ -238,6 +258,7 @@ int main(void)
         WITH_PEER(a_handler_may_close_and_add_headers),
         WITH_PEER(http_1_0_is_answered_and_closed_unless_it_asks),
         WITH_PEER(head_is_answered_without_the_body),
+        WITH_PEER(the_largest_request_fits_in_a_connections_input),
         WITH_PEER(a_chunked_body_is_joined),
         WITH_PEER(an_answer_may_come_later_and_others_wait_for_it),
         WITH_PEER(an_answer_to_a_peer_that_left_is_dropped),

@@ -106,10 +106,8 @@ int peer_set_up(void **state)
 
     peer->loop = loop_new();
     peer->fd = -1;
-    peer->conn_config = (struct conn_config){.max_input = 64 * 1024,
-                                             .max_queued = 1024 * 1024,
-                                             .handshake_ms = HOUR_MS,
-                                             .linger_ms = HOUR_MS};
+    peer->conn_config = (struct conn_config){
+        .max_queued = 1024 * 1024, .handshake_ms = HOUR_MS, .linger_ms = HOUR_MS};
     peer->config = (struct http_server_config){
         .limits = {.max_head_bytes = MAX_HEAD,
                    .max_line_bytes = MAX_LINE,
@@ -141,6 +139,7 @@ void peer_connect(struct peer *peer)
 
     if (peer->server == NULL)
         peer->server = http_server_new(peer->loop, &peer->config);
+    peer->conn_config.max_input = http_server_max_input(&peer->config.limits);
     loopback_pair(&ours, &peer->fd);
     setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     conn = conn_new(peer->loop, ours, transport_plain_new(), &peer->conn_config);
