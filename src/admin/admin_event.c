@@ -35,6 +35,8 @@ static void publish(struct timer *timer)
     const struct admin_config *config = admin_call_config(notice->call);
     enum err err = bus_publish(config->bus, &notice->event);
 
+    if (err)
+        metric_add(config->own_metrics, METRIC_QUEUE_DROP_BUS, 1);
     if (err && ++notice->tries < MAX_TRIES) {
         loop_timer_start(config->loop, timer, AGAIN_MS, publish);
         return;

@@ -322,6 +322,7 @@ static void end_slow(struct conn *conn)
     char peer[ADDRESS_TEXT_CAP];
 
     metric_add(conn->config->metrics, METRIC_CLOSE_SLOW_READER, 1);
+    metric_add(conn->config->metrics, METRIC_QUEUE_DROP_OUTPUT, 1);
     log_info(conn->config->log, "conn.slow", "conn=%llu peer=%s queued=%zu",
              (unsigned long long)conn->id, address_format(&conn->peer, peer), conn_queued(conn));
     conn->must_reset = true;

@@ -28,9 +28,11 @@ static void announce(struct announcer *announcer)
 
     announcer->config.node.links = count_links(announcer);
     event.node = announcer->config.node;
-    if (bus_publish(announcer->config.bus, &event))
-        log_warn(announcer->config.log, "node.unannounced", "node=%s reason=\"the bus is full\"",
-                 event.node.id);
+    if (bus_publish(announcer->config.bus, &event) == ERR_NONE)
+        return;
+    metric_add(announcer->config.own_metrics, METRIC_QUEUE_DROP_BUS, 1);
+    log_warn(announcer->config.log, "node.unannounced", "node=%s reason=\"the bus is full\"",
+             event.node.id);
 }
 
 static void on_due(struct timer *timer)

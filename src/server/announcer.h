@@ -21,7 +21,8 @@ struct announcer_config {
     struct log *log;
     struct metric_set *const *metrics; /* of all threads: their links are the load */
     size_t metric_count;
-    struct bus_node node; /* copied; links and draining are filled in */
+    struct metric_set *own_metrics; /* the loop's thread's */
+    struct bus_node node;           /* copied; links and draining are filled in */
 };
 
 /* Announces at once, then each second. All but node is borrowed. */

@@ -252,6 +252,7 @@ static enum err start_workers(struct server *server, struct problem *problem)
         .log = server->log,
         .metrics = server->sets,
         .metric_count = server->set_count,
+        .own_metrics = server->own_metrics,
         .node = server->node,
     };
 

@@ -72,6 +72,7 @@ static enum err submit(struct store *store, struct store_request *request, bool 
     }
     if (!store_places_take(store->places, store->max_waiting)) {
         store_request_free(request);
+        store_engine_count_drop(store->engine);
         return ERR_FULL;
     }
     request->places = store->places;

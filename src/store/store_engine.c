@@ -391,6 +391,13 @@ void store_engine_submit(struct store_engine *engine, struct store_request *requ
     pthread_mutex_unlock(&engine->lock);
 }
 
+void store_engine_count_drop(struct store_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    metric_add(engine->metrics, METRIC_QUEUE_DROP_STORE, 1);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 bool store_engine_is_healthy(const struct store_engine *engine)
 {
     return atomic_load(&engine->healthy);

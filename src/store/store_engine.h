@@ -23,5 +23,8 @@ void store_engine_stop(struct store_engine *engine);
 /* Takes the request. Any thread; the caller bounds how many there are. */
 void store_engine_submit(struct store_engine *engine, struct store_request *request);
 
+/* A request found no room. Any thread. */
+void store_engine_count_drop(struct store_engine *engine);
+
 /* False after a failed commit until one succeeds again; tried once a second by itself. */
 bool store_engine_is_healthy(const struct store_engine *engine);

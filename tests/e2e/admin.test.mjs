@@ -50,6 +50,7 @@ const FAMILIES = {
   switchyard_store_commit_seconds: 'histogram',
   switchyard_store_queue: 'gauge',
   switchyard_store_failures_total: 'counter',
+  switchyard_queue_drops_total: 'counter',
   switchyard_token_cache_total: 'counter',
   switchyard_certificate_expiry_seconds: 'gauge',
   switchyard_build_info: 'gauge',

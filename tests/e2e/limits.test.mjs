@@ -215,6 +215,7 @@ testServer('store.max_waiting: more is refused with 500, and all is well when th
     }, 'a refusal');
     assert.deepEqual([...seen].filter((code) => ![401, 500].includes(code)), []);
     await metricReaches(server, 'switchyard_dispatch_answers_total', { code: '500' }, 1);
+    await metricReaches(server, 'switchyard_queue_drops_total', { queue: 'store' }, 1);
     await users;
     assert.deepEqual(new Set(await askAtOnce(conns.slice(0, 8), account)), new Set([401]));
     assert.equal((await dispatchApp(server, account)).error, 0);

@@ -37,6 +37,7 @@ testServer('who does not read is closed and counted, and its neighbour has every
       await neighbour.settle();
     }
     assert.equal(await closes(), 1);
+    assert.equal(await metricOf(server, 'switchyard_queue_drops_total', { queue: 'output' }), 1);
     await until(() => /info conn\.slow conn=\d+ peer=127\.0\.0\.1:\d+ queued=\d+/.test(server.log),
       'the line in the log');
     await until(async () => (await server.control.rows('conn list', { user: account.user.apikey }))
