@@ -41,8 +41,15 @@ def check_name(path):
     return [f"{path}: \"{word}\" says nothing of what the file holds" for word in vague]
 
 
+def check_unique(paths):
+    """A name stands for one file: the symbols that a file exports begin with it."""
+    first = {}
+    return [f"{path}: {first[path.name]} has the same name" for path in paths
+            if first.setdefault(path.name, path) != path]
+
+
 def main():
-    complaints = []
+    complaints = check_unique(source.c_files("src"))
     for path in source.c_files("src", "tests", "bench"):
         complaints += check_name(path) + check_text(path, source.read(path))
     return source.finish(complaints)

@@ -46,6 +46,11 @@ class Forbidden(unittest.TestCase):
         self.assertEqual(len(complaints(body)), 1)
         self.assertEqual(complaints("#ifdef A\n#endif\n\n" + body.replace("#ifdef A\n", "")), [])
 
+    def test_a_name_stands_for_one_file(self):
+        paths = [pathlib.PurePath(path) for path in ("src/net/a.c", "src/net/a.h", "src/ws/a.c")]
+        self.assertEqual(forbidden.check_unique(paths[:2]), [])
+        self.assertEqual(forbidden.check_unique(paths), ["src/ws/a.c: src/net/a.c has the same name"])
+
     def test_vague_names_are_found(self):
         self.assertEqual(len(forbidden.check_name(pathlib.PurePath("src/net/net_util.c"))), 1)
         self.assertEqual(forbidden.check_name(pathlib.PurePath("src/net/utility.c")), [])
