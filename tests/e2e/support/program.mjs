@@ -11,11 +11,15 @@ export const BINARY = process.env.SWITCHYARD_BIN ?? `${root}build/src/server/swi
 
 const children = new Set();
 
-process.on('exit', () => {
+/* Ahead of the test runner's own, which may fail when nobody reads what it writes. */
+process.prependListener('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]])
   process.once(signal, () => process.exit(status));
+/* Nobody reads the report any more: without this the runner fails in its own error handler, upon
+   which node ends without an exit event. */
+process.stdout.on('error', () => process.exit(1));
 
 /** spawn() of a child that does not outlive this process. */
 export function start(program, words, options = {}) {
