@@ -1,17 +1,12 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
 static const uint8_t ZERO[16];
-
-/* "*" is kept as all zero with is_v6 false, which is no IPv4 address (those are mapped). */
-static bool is_star(const struct address *address)
-{
-    return !address->is_v6 && memcmp(address->ip, ZERO, 16) == 0;
-}
 
 static bool parse_ipv4(struct str text, struct address *out)
 {
@@ -28,14 +23,15 @@ static bool parse_ipv6(struct str text, struct address *out)
 {
     struct str inner = str_sub(text, 1, text.len - 2);
     char host[ADDRESS_TEXT_CAP];
+    uint8_t ip[16];
 
     if (text.len < 2 || text.ptr[text.len - 1] != ']')
         return false;
     if (!str_copy(inner, host, sizeof host) || strlen(host) != inner.len)
         return false;
-    if (inet_pton(AF_INET6, host, out->ip) != 1)
+    if (inet_pton(AF_INET6, host, ip) != 1)
         return false;
-    out->is_v6 = memcmp(out->ip, MAPPED, sizeof MAPPED) != 0;
+    *out = address_from_ipv6(ip, 0);
     return true;
 }
 
@@ -80,12 +76,12 @@ static void format_ipv4(const uint8_t ip[4], char *out)
 
 const char *address_format_ip(const struct address *address, char out[ADDRESS_TEXT_CAP])
 {
-    if (is_star(address))
+    if (address_is_dual(address))
         str_copy(STR("*"), out, ADDRESS_TEXT_CAP);
     else if (address->is_v6)
         inet_ntop(AF_INET6, address->ip, out, ADDRESS_TEXT_CAP);
     else
-        format_ipv4(address->ip + sizeof MAPPED, out);
+        format_ipv4(address_ipv4(address), out);
     return out;
 }
 
@@ -105,7 +101,13 @@ bool address_is_any(const struct address *address)
 
     if (memcmp(address->ip, ZERO, sizeof ZERO) == 0)
         return true;
-    return !address->is_v6 && memcmp(address->ip + sizeof MAPPED, v4_any, sizeof v4_any) == 0;
+    return !address->is_v6 && memcmp(address_ipv4(address), v4_any, sizeof v4_any) == 0;
+}
+
+/* "*" is kept as all zero with is_v6 false, which is no IPv4 address (those are mapped). */
+bool address_is_dual(const struct address *address)
+{
+    return !address->is_v6 && memcmp(address->ip, ZERO, sizeof ZERO) == 0;
 }
 
 bool address_is_loopback(const struct address *address)
@@ -114,5 +116,28 @@ bool address_is_loopback(const struct address *address)
 
     if (address->is_v6)
         return memcmp(address->ip, v6_loopback, sizeof v6_loopback) == 0;
-    return !is_star(address) && address->ip[sizeof MAPPED] == 127;
+    return !address_is_dual(address) && address_ipv4(address)[0] == 127;
+}
+
+struct address address_from_ipv4(const uint8_t ip[4], uint16_t port)
+{
+    struct address address = {.port = port};
+
+    memcpy(address.ip, MAPPED, sizeof MAPPED);
+    memcpy(address.ip + sizeof MAPPED, ip, 4);
+    return address;
+}
+
+struct address address_from_ipv6(const uint8_t ip[16], uint16_t port)
+{
+    struct address address = {.port = port, .is_v6 = memcmp(ip, MAPPED, sizeof MAPPED) != 0};
+
+    memcpy(address.ip, ip, sizeof address.ip);
+    return address;
+}
+
+const uint8_t *address_ipv4(const struct address *address)
+{
+    assert(!address->is_v6);
+    return address->ip + sizeof MAPPED;
 }

@@ -1,5 +1,5 @@
 /*
- * address - an IPv4 or IPv6 socket address as a value, and its texts.
+ * address - an IPv4 or IPv6 socket address as a value, and its texts. Pure functions, any thread.
  */
 #pragma once
 
@@ -26,4 +26,10 @@ const char *address_format_ip(const struct address *address, char out[ADDRESS_TE
 /* As address_parse() reads it. */
 const char *address_format(const struct address *address, char out[ADDRESS_TEXT_CAP]);
 bool address_is_any(const struct address *address);
+bool address_is_dual(const struct address *address); /* stands for both families: "*" */
 bool address_is_loopback(const struct address *address);
+
+/* From the bytes of the wire, the highest first, and back. An IPv4-mapped IPv6 address is IPv4. */
+struct address address_from_ipv4(const uint8_t ip[4], uint16_t port);
+struct address address_from_ipv6(const uint8_t ip[16], uint16_t port);
+const uint8_t *address_ipv4(const struct address *address); /* its four bytes; !is_v6 */

@@ -15,5 +15,3 @@ struct address address_socket_to(const struct sockaddr_storage *from);
 /* Of the socket's own end and of its peer's; all zero when there is none. */
 struct address address_socket_local(int fd);
 struct address address_socket_peer(int fd);
-/* It stands for both families: "*" or ":port". */
-bool address_socket_is_dual(const struct address *address);

@@ -57,7 +57,7 @@ static int listen_on(const struct address *address, bool shares_port)
     struct sockaddr_storage storage;
     socklen_t len = address_socket_from(address, &storage);
     const int on = 1;
-    const int only_v6 = !address_socket_is_dual(address);
+    const int only_v6 = !address_is_dual(address);
     int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int error;
 
@@ -83,11 +83,11 @@ failed:
 /* As listen_on(); "*" means IPv4 only where there is no IPv6. */
 static int listen_somehow(const struct address *address, bool shares_port)
 {
-    struct address any = {.ip = {[10] = 0xff, [11] = 0xff}, .port = address->port};
+    static const uint8_t any_ipv4[4];
+    const struct address any = address_from_ipv4(any_ipv4, address->port);
     int fd = listen_on(address, shares_port);
 
-    if (fd < 0 && address_socket_is_dual(address) &&
-        (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
+    if (fd < 0 && address_is_dual(address) && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
         fd = listen_on(&any, shares_port);
     return fd;
 }

@@ -87,19 +87,9 @@ static enum proxy_header_result parse_v1(struct str bytes, struct proxy_header *
     return PROXY_HEADER_DONE;
 }
 
-static struct address binary_address(const uint8_t *ip, const uint8_t *port, bool is_v6)
+static uint16_t port_at(const uint8_t *at)
 {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    struct address address = {.port = (uint16_t)(port[0] << 8 | port[1])};
-
-    if (is_v6) {
-        memcpy(address.ip, ip, 16);
-        address.is_v6 = memcmp(ip, mapped, sizeof mapped) != 0;
-    } else {
-        memcpy(address.ip, mapped, sizeof mapped);
-        memcpy(address.ip + sizeof mapped, ip, 4);
-    }
-    return address;
+    return (uint16_t)(at[0] << 8 | at[1]);
 }
 
 /* body: what follows the fixed part; the addresses first, then TLVs, which are passed over. */
@@ -110,13 +100,13 @@ static bool parse_v2_body(uint8_t family, struct str body, struct proxy_header *
     if (family == 0x11) { /* TCP over IPv4 */
         if (body.len < V2_IPV4)
             return false;
-        out->source = binary_address(at, at + 8, false);
-        out->destination = binary_address(at + 4, at + 10, false);
+        out->source = address_from_ipv4(at, port_at(at + 8));
+        out->destination = address_from_ipv4(at + 4, port_at(at + 10));
     } else if (family == 0x21) { /* TCP over IPv6 */
         if (body.len < V2_IPV6)
             return false;
-        out->source = binary_address(at, at + 32, true);
-        out->destination = binary_address(at + 16, at + 34, true);
+        out->source = address_from_ipv6(at, port_at(at + 32));
+        out->destination = address_from_ipv6(at + 16, port_at(at + 34));
     } else {
         return true; /* unspecified, datagrams, local sockets: nothing a TCP peer could be */
     }
