@@ -11,10 +11,12 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/problem.h"
 #include "bus/bus.h"
 #include "domain/roll_call.h"
 #include "http/http_route.h"

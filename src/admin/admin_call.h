@@ -8,6 +8,7 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "base/attr.h"
 #include "base/json_out.h"
 #include "proto/control_request.h"
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "admin/admin_call.h"
+#include "base/attr.h"
 
 void admin_user_create(struct admin_call *call);
 void admin_user_list(struct admin_call *call);

@@ -8,6 +8,8 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "base/attr.h"
+#include "base/problem.h"
 
 #include <stdbool.h>
 

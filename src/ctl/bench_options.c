@@ -58,7 +58,7 @@ static const char *const scenario_names[] = {
 
 enum { SCENARIOS = sizeof scenario_names / sizeof *scenario_names, MAX_CONNECTIONS = 19000 };
 
-const char *bench_scenario_name(enum bench_scenario scenario)
+const char *bench_options_scenario_name(enum bench_scenario scenario)
 {
     return scenario_names[scenario];
 }

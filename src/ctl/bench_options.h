@@ -30,7 +30,7 @@ struct bench_options {
     bool hold;
 };
 
-const char *bench_scenario_name(enum bench_scenario scenario);
+const char *bench_options_scenario_name(enum bench_scenario scenario);
 
 /* False when there is nothing to run: *status (enum ctl_exit) says how the program ends. */
 MUST_USE bool bench_options_parse(int argc, char **argv, struct bench_options *out, int *status);

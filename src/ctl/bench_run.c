@@ -71,7 +71,7 @@ static struct bench_cpu read_cpu(struct bench_run *run)
 
 static void show(struct bench_run *run)
 {
-    fprintf(stderr, "\r  %s %8" PRIu64 "/s ", bench_scenario_name(run->options->scenario),
+    fprintf(stderr, "\r  %s %8" PRIu64 "/s ", bench_options_scenario_name(run->options->scenario),
             (run->operations - run->shown) * 1000 / PROGRESS_MS);
     run->shown = run->operations;
 }
@@ -162,8 +162,9 @@ void bench_run_print(const struct bench_run *run)
     printf("{\"scenario\":\"%s\",\"operations\":%" PRIu64 ",\"errors\":%" PRIu64
            ",\"seconds\":%.3f,\"per_second\":%.1f,\"cpu_us\":%.3f,\"user_us\":%.3f,"
            "\"system_us\":%.3f,\"busy\":%.3f}\n",
-           bench_scenario_name(run->options->scenario), run->operations, run->errors, seconds,
-           operations / seconds, operations == 0 ? 0 : (double)run->cpu.total_us / operations,
+           bench_options_scenario_name(run->options->scenario), run->operations, run->errors,
+           seconds, operations / seconds,
+           operations == 0 ? 0 : (double)run->cpu.total_us / operations,
            share_us(run, run->cpu.user_us), share_us(run, run->cpu.system_us),
            (double)run->cpu.total_us / 1e6 / seconds);
     fflush(stdout);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "ctl/bench_cpu.h"
 #include "ctl/bench_options.h"

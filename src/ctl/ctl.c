@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "ctl/ctl_channel.h"
 #include "ctl/ctl_help.h"
 #include "ctl/ctl_import.h"
@@ -9,6 +10,7 @@
 #include "ctl/ctl_refusal.h"
 #include "ctl/ctl_secret.h"
 #include "ctl/ctl_table.h"
+#include "proto/control_request.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +30,9 @@ static const struct control_option *secret_to_ask(const struct ctl_line *line)
     const struct control_option *option;
     size_t at = 0;
 
-    while ((option = control_option_next(line->verb, &at)) != NULL) {
+    while ((option = control_verb_option_next(line->verb, &at)) != NULL) {
         if (option->kind == CONTROL_ASK && ctl_line_has(line, option->name))
-            return control_option_find(line->verb, STR("password"));
+            return control_verb_option_find(line->verb, STR("password"));
         if (option->kind == CONTROL_SECRET && !ctl_line_has(line, option->name) &&
             !ctl_line_has(line, "generate"))
             return option;
@@ -76,8 +78,8 @@ static void put_args(struct json_out *out, const struct ctl_line *line)
     const struct control_option *option;
     size_t at = 0;
 
-    while ((option = control_option_next(line->verb, &at)) != NULL) {
-        if (!control_option_is_sent(option) || !ctl_line_has(line, option->name))
+    while ((option = control_verb_option_next(line->verb, &at)) != NULL) {
+        if (!control_verb_option_is_sent(option) || !ctl_line_has(line, option->name))
             continue;
         if (option->kind == CONTROL_LIST)
             put_list(out, line, option->name);

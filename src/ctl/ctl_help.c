@@ -116,7 +116,7 @@ static void put_usage(struct buf *out, enum control_verb verb)
     size_t at = 0;
 
     buf_printf(out, "switchyard ctl %s", control_verb_row(verb)->words);
-    while ((option = control_option_next(verb, &at)) != NULL) {
+    while ((option = control_verb_option_next(verb, &at)) != NULL) {
         size_t begin = out->len + 1;
 
         if (option->kind == CONTROL_WIRE)
@@ -152,7 +152,7 @@ static void put_verb(struct buf *out, enum control_verb verb)
     buf_append_byte(out, '\n');
     put_wrapped(out, str_of(control_verb_row(verb)->summary), 0, 0);
     buf_append_byte(out, '\n');
-    while ((option = control_option_next(verb, &at)) != NULL)
+    while ((option = control_verb_option_next(verb, &at)) != NULL)
         if (option->kind != CONTROL_WIRE)
             put_option(out, option);
     buf_printf(out, "\n%s\nExamples:\n", GLOBALS);
@@ -198,7 +198,7 @@ static void put_chapter(struct buf *out, enum control_verb verb)
     put_word(out, buf_str(&usage));
     buf_printf(out, "\n\n");
     buf_free(&usage);
-    while ((option = control_option_next(verb, &at)) != NULL) {
+    while ((option = control_verb_option_next(verb, &at)) != NULL) {
         if (option->kind == CONTROL_WIRE)
             continue;
         buf_printf(out, "* `");
@@ -207,7 +207,7 @@ static void put_chapter(struct buf *out, enum control_verb verb)
         put_explanation(out, option);
         buf_printf(out, ".\n");
     }
-    if (control_option_next(verb, &(size_t){0}) != NULL)
+    if (control_verb_option_next(verb, &(size_t){0}) != NULL)
         buf_append_byte(out, '\n');
     put_examples(out, verb, "    ");
 }

@@ -2,10 +2,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/nearest.h"
 #include "ctl/ctl_csv.h"
 #include "ctl/ctl_refusal.h"
 #include "ctl/ctl_table.h"
+#include "proto/control_request.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -117,7 +117,7 @@ static bool take_word(struct reader *reader, struct str word)
     }
     if (!line->has_verb)
         return take_verb_word(reader, word);
-    while ((option = control_option_next(line->verb, &at)) != NULL) {
+    while ((option = control_verb_option_next(line->verb, &at)) != NULL) {
         if (is_word(option->kind) && words++ == reader->placed) {
             reader->placed++;
             return give(reader, option, word);
@@ -139,7 +139,7 @@ static bool refuse_name(struct reader *reader, struct str name)
 
     for (size_t i = 0; i < GLOBAL_COUNT; i++)
         names[count++] = GLOBALS[i];
-    while (line->has_verb && (option = control_option_next(line->verb, &at)) != NULL)
+    while (line->has_verb && (option = control_verb_option_next(line->verb, &at)) != NULL)
         if (is_flag_like(option->kind) && count < MAX_NAMES)
             names[count++] = option->name;
     if (line->has_verb)
@@ -204,7 +204,7 @@ static bool take_option(struct reader *reader, struct str text)
     if (is_global)
         return true;
     if (reader->line->has_verb)
-        option = control_option_find(reader->line->verb, name);
+        option = control_verb_option_find(reader->line->verb, name);
     if (option == NULL || !is_flag_like(option->kind))
         return refuse_name(reader, name);
     if (!takes_value(option->kind))
@@ -236,7 +236,7 @@ static bool check_needed(const struct ctl_line *line, struct buf *problem)
     const struct control_option *option;
     size_t at = 0;
 
-    while ((option = control_option_next(line->verb, &at)) != NULL) {
+    while ((option = control_verb_option_next(line->verb, &at)) != NULL) {
         bool is_needed = option->kind == CONTROL_WORD || option->kind == CONTROL_NEEDED ||
                          option->kind == CONTROL_FILE;
 

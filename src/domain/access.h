@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/metric.h"
 #include "base/str.h"

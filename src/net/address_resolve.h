@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "base/str.h"
 #include "net/address.h"
 

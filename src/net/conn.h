@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"

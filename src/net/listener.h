@@ -5,7 +5,9 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/loop.h"

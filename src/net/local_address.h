@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 
 #include <sys/socket.h>

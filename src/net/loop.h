@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/link.h"
 #include "net/mailbox.h"

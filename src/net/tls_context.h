@@ -11,8 +11,10 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "base/problem.h"
 #include "base/str.h"
 #include "net/tls_server.h"
 #include "net/tls_ticket.h"

@@ -9,7 +9,9 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "base/str.h"
 
 #include <stddef.h>

@@ -8,8 +8,10 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/metric.h"
+#include "base/problem.h"
 #include "net/transport.h"
 
 #include <stddef.h>

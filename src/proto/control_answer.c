@@ -1,5 +1,7 @@
 #include "proto/control_answer.h"
 
+#include "base/json.h"
+
 #include <assert.h>
 #include <string.h>
 

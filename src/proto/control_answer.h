@@ -9,10 +9,11 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/json_out.h"
 #include "base/str.h"
-#include "proto/control_request.h"
+#include "proto/control_refusal.h"
 
 enum control_answer_kind { CONTROL_ROW, CONTROL_OK, CONTROL_REFUSED };
 

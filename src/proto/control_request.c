@@ -2,23 +2,9 @@
 
 #include "base/nearest.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 enum { MAX_OUTER = 8, VERB_CAP = 32 };
-
-enum err control_refusal_set(struct control_refusal *refusal, enum err err, const char *hint,
-                             const char *format, ...)
-{
-    va_list args;
-
-    refusal->err = err;
-    va_start(args, format);
-    vsnprintf(refusal->text, sizeof refusal->text, format, args);
-    va_end(args);
-    snprintf(refusal->hint, sizeof refusal->hint, "%s", hint == NULL ? "" : hint);
-    return err;
-}
 
 static enum err find_verb(struct json_value value, enum control_verb *out,
                           struct control_refusal *refusal)
@@ -47,8 +33,9 @@ static enum err refuse_name(enum control_verb verb, struct str name,
     size_t at = 0;
     const char *near;
 
-    for (const struct control_option *option; (option = control_option_next(verb, &at)) != NULL;)
-        if (control_option_is_sent(option) && count < CONTROL_MAX_ARGS)
+    for (const struct control_option *option;
+         (option = control_verb_option_next(verb, &at)) != NULL;)
+        if (control_verb_option_is_sent(option) && count < CONTROL_MAX_ARGS)
             names[count++] = option->name;
     control_refusal_set(refusal, ERR_INVALID, NULL, "'%s' has no option '%.*s'",
                         control_verb_row(verb)->words, name.len > 64 ? 64 : (int)name.len,
@@ -91,9 +78,9 @@ static enum err check_arg(const struct control_request *request, size_t index,
                           struct control_refusal *refusal)
 {
     const struct json_member *arg = &request->args[index];
-    const struct control_option *option = control_option_find(request->verb, arg->key);
+    const struct control_option *option = control_verb_option_find(request->verb, arg->key);
 
-    if (option == NULL || !control_option_is_sent(option))
+    if (option == NULL || !control_verb_option_is_sent(option))
         return refuse_name(request->verb, arg->key, refusal);
     if (!is_of_kind(arg->value.kind, option->kind))
         return control_refusal_set(refusal, ERR_INVALID, NULL, "'%s' must be %s", option->name,
@@ -118,7 +105,7 @@ static enum err check_args(const struct control_request *request, struct control
         if (check_arg(request, i, refusal))
             return ERR_INVALID;
     for (const struct control_option *option;
-         (option = control_option_next(request->verb, &at)) != NULL;) {
+         (option = control_verb_option_next(request->verb, &at)) != NULL;) {
         struct json_value value = json_find(request->args, request->count, str_of(option->name));
 
         if (is_needed(option->kind) && value.kind == JSON_NONE)

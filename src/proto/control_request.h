@@ -8,26 +8,17 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/json_out.h"
 #include "base/str.h"
+#include "proto/control_refusal.h"
 #include "proto/control_verb.h"
 
 #include <stddef.h>
 
 enum { CONTROL_MAX_ARGS = 16 };
-
-/* Why something was refused, for a person: what is wrong and what to do. */
-struct control_refusal {
-    enum err err;
-    char text[240];
-    char hint[240]; /* may be empty */
-};
-
-/* Fills *refusal and returns err. hint: may be NULL. */
-enum err control_refusal_set(struct control_refusal *refusal, enum err err, const char *hint,
-                             const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* Views look into the line. */
 struct control_request {

@@ -46,7 +46,7 @@ const char *control_verb_nearest(struct str words)
     return nearest_name(words, names, CONTROL_VERB_COUNT);
 }
 
-const struct control_option *control_option_next(enum control_verb verb, size_t *at)
+const struct control_option *control_verb_option_next(enum control_verb verb, size_t *at)
 {
     while (*at < OPTION_COUNT) {
         const struct control_option *option = &OPTIONS[(*at)++];
@@ -57,17 +57,18 @@ const struct control_option *control_option_next(enum control_verb verb, size_t 
     return NULL;
 }
 
-const struct control_option *control_option_find(enum control_verb verb, struct str name)
+const struct control_option *control_verb_option_find(enum control_verb verb, struct str name)
 {
     size_t at = 0;
 
-    for (const struct control_option *option; (option = control_option_next(verb, &at)) != NULL;)
+    for (const struct control_option *option;
+         (option = control_verb_option_next(verb, &at)) != NULL;)
         if (str_eq(name, str_of(option->name)))
             return option;
     return NULL;
 }
 
-bool control_option_is_sent(const struct control_option *option)
+bool control_verb_option_is_sent(const struct control_option *option)
 {
     return option->kind != CONTROL_ASK && option->kind != CONTROL_FILE;
 }

@@ -56,7 +56,7 @@ bool control_verb_find(struct str words, enum control_verb *out);
 const char *control_verb_nearest(struct str words);
 
 /* The options of a verb: call with *at = 0; NULL at the end. */
-const struct control_option *control_option_next(enum control_verb verb, size_t *at);
-const struct control_option *control_option_find(enum control_verb verb, struct str name);
+const struct control_option *control_verb_option_next(enum control_verb verb, size_t *at);
+const struct control_option *control_verb_option_find(enum control_verb verb, struct str name);
 /* Whether a request may carry it (the command line keeps some to itself). */
-bool control_option_is_sent(const struct control_option *option);
+bool control_verb_option_is_sent(const struct control_option *option);

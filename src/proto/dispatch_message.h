@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "server/config.h"
 #include "server/environment.h"
 #include "server/flags.h"

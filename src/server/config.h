@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "base/str.h"
 #include "server/environment.h"
 #include "server/flags.h"

@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "base/str.h"
 #include "server/option.h"
 

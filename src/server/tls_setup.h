@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/problem.h"
 #include "net/tls_server.h"
 #include "server/config.h"
 #include "server/doors.h"

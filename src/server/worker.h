@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/problem.h"
 #include "bus/bus.h"
 #include "gateway/gateway.h"
 #include "server/config.h"

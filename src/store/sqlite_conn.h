@@ -5,8 +5,10 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/problem.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>

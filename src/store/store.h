@@ -9,9 +9,11 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/problem.h"
 #include "base/str.h"
 #include "net/mailbox.h"
 #include "store/store_record.h"

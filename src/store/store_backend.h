@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "base/err.h"
+#include "base/problem.h"
 #include "store/store.h"
 
 struct store_request;

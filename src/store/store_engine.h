@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "store/store_backend.h"
 
 struct store_engine;

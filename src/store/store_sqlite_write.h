@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "base/attr.h"
+#include "base/problem.h"
 #include "store/sqlite_conn.h"
 #include "store/store_request.h"
 

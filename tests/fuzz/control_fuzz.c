@@ -24,7 +24,7 @@ static void check_request(const uint8_t *data, size_t size)
     }
     assert(request.verb < CONTROL_VERB_COUNT && request.count <= CONTROL_MAX_ARGS);
     for (size_t i = 0; i < request.count; i++) {
-        assert(control_option_find(request.verb, request.args[i].key) != NULL);
+        assert(control_verb_option_find(request.verb, request.args[i].key) != NULL);
         assert(is_inside(request.args[i].value.raw, data, size));
     }
 }

@@ -56,7 +56,7 @@ static void a_preset_adds_what_its_client_needs(void **state)
 /* Whether the help's prose holds a word of the client's name as one of its list. */
 static bool is_explained(const char *option, const char *name)
 {
-    const char *at = control_option_find(CONTROL_APP_CREATE, str_of(option))->help;
+    const char *at = control_verb_option_find(CONTROL_APP_CREATE, str_of(option))->help;
     size_t len = strlen(name);
 
     for (; (at = strstr(at, name)) != NULL; at += len)

@@ -56,7 +56,7 @@ static void a_complete_line_is_taken(void **state)
     assert_true(bench_options_parse(line.argc, line.argv, &options, &status));
     assert_int_equal(options.scenario, BENCH_LINKS);
     assert_string_equal(options.server, "[::1]:1");
-    assert_string_equal(bench_scenario_name(options.scenario), "links");
+    assert_string_equal(bench_options_scenario_name(options.scenario), "links");
     assert_int_equal(options.connections, 7);
     assert_true(options.hold);
     assert_false(options.echo);

@@ -183,8 +183,8 @@ static void every_verb_is_found_by_its_words_and_has_help(void **state)
         assert_true(control_verb_find(str_of(row->words), &verb));
         assert_int_equal(verb, i);
         assert_true(strlen(row->summary) > 0 && strlen(row->examples) > 0);
-        for (const struct control_option *option; (option = control_option_next(verb, &at));) {
-            assert_ptr_equal(control_option_find(verb, str_of(option->name)), option);
+        for (const struct control_option *option; (option = control_verb_option_next(verb, &at));) {
+            assert_ptr_equal(control_verb_option_find(verb, str_of(option->name)), option);
             assert_true(option->kind == CONTROL_WIRE || strlen(option->help) > 0);
         }
     }

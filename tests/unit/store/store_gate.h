@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/attr.h"
 #include "store/store_backend.h"
 
 #include <pthread.h>
