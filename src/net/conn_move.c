@@ -36,6 +36,7 @@ static void on_arrival(struct mail *mail)
 
     conn->loop = journey->target;
     conn->config = journey->config;
+    transport_settle(conn->transport, loop_crypt(conn->loop));
     conn->journey = NULL;
     conn->must_hand_in = true;
     conn->is_stuck = false; /* tried again at the end of the turn */
@@ -57,6 +58,7 @@ void conn_move_depart(struct conn *conn)
     metric_add(conn->config->metrics, METRIC_CONN_OPEN, -1);
     loop_task_cancel(&conn->task);
     timer_stop(&conn->timer); /* what came in with the last bytes may have begun to close it */
+    transport_settle(conn->transport, NULL);
     conn->handler = NULL;
     conn->ctx = NULL;
     journey->mail.on_mail = on_arrival;

@@ -1,6 +1,7 @@
 #include "net/loop.h"
 
 #include "base/alloc.h"
+#include "net/tls_crypt.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -32,6 +33,7 @@ struct loop {
     atomic_bool is_stopped;
     char *receive_scratch;
     char *send_scratch;
+    struct tls_crypt *crypt;
 };
 
 static uint64_t monotonic_us(void)
@@ -75,6 +77,7 @@ struct loop *loop_new(void)
     }
     loop->receive_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
     loop->send_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
+    loop->crypt = tls_crypt_new();
     return loop;
 }
 
@@ -106,6 +109,7 @@ void loop_free(struct loop *loop)
     timer_wheel_free(loop->wheel);
     free(loop->receive_scratch);
     free(loop->send_scratch);
+    tls_crypt_free(loop->crypt);
     free(loop);
 }
 
@@ -275,6 +279,11 @@ void loop_task_cancel(struct loop_task *task)
 {
     if (task->link.next != NULL)
         link_remove(&task->link);
+}
+
+struct tls_crypt *loop_crypt(struct loop *loop)
+{
+    return loop->crypt;
 }
 
 char *loop_receive_scratch(struct loop *loop)

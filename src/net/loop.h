@@ -24,6 +24,7 @@ enum {
 };
 
 struct loop;
+struct tls_crypt;
 
 /* A watched descriptor, embedded in its owner. The descriptor is borrowed. */
 struct loop_watch {
@@ -67,6 +68,9 @@ void loop_timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms,
 /* Queues the task for the end of this turn, once however often it is asked for. */
 void loop_task_queue(struct loop *loop, struct loop_task *task);
 void loop_task_cancel(struct loop_task *task);
+
+/* The loop's thread's ciphers, for its connections' transports. */
+struct tls_crypt *loop_crypt(struct loop *loop);
 
 /* One scratch area a loop for receiving and one for sending, LOOP_SCRATCH_BYTES each; valid
  * within one event. */

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "net/tls_certificate.h"
+#include "net/tls_record.h"
 #include "net/tls_transport.h"
 
 #include <openssl/err.h>
@@ -45,6 +46,7 @@ struct group {
 struct tls_context {
     atomic_uint refs;
     struct tls_ticket *tickets;
+    bool record_layer;
     BIO_METHOD *wire;
     struct tls_certificate *certificates;
     size_t certificate_count;
@@ -133,7 +135,10 @@ static SSL_CTX *ssl_ctx_new(const struct build *build)
     SSL_CTX *ssl_ctx = SSL_CTX_new(TLS_server_method());
 
     assert(ssl_ctx != NULL);
-    tls_transport_prepare(ssl_ctx);
+    if (build->config->record_layer)
+        tls_record_prepare(ssl_ctx);
+    else
+        tls_transport_prepare(ssl_ctx);
     SSL_CTX_set_mode(ssl_ctx, SSL_MODE_NO_AUTO_CHAIN); /* the chain file says all */
     SSL_CTX_set_options(ssl_ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     set_versions(ssl_ctx, build->config->old_tls);
@@ -268,6 +273,7 @@ enum err tls_context_new(const struct tls_server_config *config, struct tls_tick
     context = alloc_zero(sizeof *context);
     atomic_init(&context->refs, 1);
     context->tickets = tls_ticket_ref(tickets);
+    context->record_layer = config->record_layer;
     context->wire = tls_transport_wire_new();
     if ((err = load(&(struct build){config, context, problem}))) {
         tls_context_unref(context);
@@ -317,14 +323,15 @@ static void on_free(void *ctx)
 struct transport *tls_context_transport(struct tls_context *context, struct metric_set *metrics)
 {
     SSL *ssl = SSL_new(context->groups[0].ssl_ctx);
-
-    assert(ssl != NULL);
-    SSL_set_accept_state(ssl);
-    return tls_transport_new(&(struct tls_transport_config){
+    struct tls_transport_config config = {
         .ssl = ssl,
         .wire = context->wire,
         .metrics = metrics,
         .on_free = on_free,
         .ctx = context,
-    });
+    };
+
+    assert(ssl != NULL);
+    SSL_set_accept_state(ssl);
+    return context->record_layer ? tls_record_new(&config) : tls_transport_new(&config);
 }

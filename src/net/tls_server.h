@@ -30,6 +30,8 @@ struct tls_server_config {
     /* Also TLS 1.0 and 1.1, CBC ciphers and RSA key exchange (the only one that some firmware
      * speaks, under TLS 1.2 too). Without it: TLS 1.2 and 1.3, ECDHE with AEAD ciphers only. */
     bool old_tls;
+    /* After the handshake a link's records are our own (tls_record) rather than OpenSSL's. */
+    bool record_layer;
     uint64_t ticket_rotate_ms; /* a ticket key seals this long and opens twice as long */
 };
 

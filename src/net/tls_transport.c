@@ -32,6 +32,8 @@ struct tls_transport {
     struct metric_set *metrics;
     void (*on_free)(void *ctx);
     void *ctx;
+    void (*on_message)(void *observer, bool is_write, int type, struct str bytes);
+    void *observer;
     uint64_t data_bytes; /* opened and sealed */
     uint64_t controls;
     enum phase phase;
@@ -119,13 +121,12 @@ static void on_message(int is_write, int version, int type, const void *bytes, s
 {
     struct tls_transport *self = arg;
 
-    (void)is_write;
     (void)version;
-    (void)bytes;
-    (void)len;
     (void)ssl;
     if (self->phase != PHASE_HANDSHAKE && (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_ALERT))
         self->controls++;
+    if (self->on_message != NULL)
+        self->on_message(self->observer, is_write != 0, type, (struct str){bytes, len});
 }
 
 static void count(struct tls_transport *self, enum metric metric)
@@ -306,7 +307,13 @@ static void tls_free(struct transport *transport)
     free(self);
 }
 
-static const struct transport_ops ops = {tls_start, tls_read, tls_write, tls_close, tls_free};
+static const struct transport_ops ops = {
+    .start = tls_start,
+    .read = tls_read,
+    .write = tls_write,
+    .close = tls_close,
+    .free = tls_free,
+};
 
 struct transport *tls_transport_new(const struct tls_transport_config *config)
 {
@@ -319,6 +326,8 @@ struct transport *tls_transport_new(const struct tls_transport_config *config)
     self->metrics = config->metrics;
     self->on_free = config->on_free;
     self->ctx = config->ctx;
+    self->on_message = config->on_message;
+    self->observer = config->observer;
     BIO_set_data(bio, self);
     BIO_set_init(bio, 1);
     SSL_set_bio(self->ssl, bio, bio);

@@ -29,6 +29,9 @@ struct tls_transport_config {
     struct metric_set *metrics; /* borrowed, may be NULL; used until the handshake ends */
     void (*on_free)(void *ctx); /* the transport is gone; may be NULL */
     void *ctx;
+    /* What OpenSSL's message callback is told, for tls_record; may be NULL. */
+    void (*on_message)(void *observer, bool is_write, int type, struct str bytes);
+    void *observer;
 };
 
 /* The BIO's table of functions, one per server or client. Release with BIO_meth_free(). */

@@ -34,11 +34,18 @@ struct transport_read {
 
 enum { TRANSPORT_READ_MIN = 64 * 1024, TRANSPORT_READ_SLACK = 16 * 1024 };
 
+struct tls_crypt;
 struct transport; /* each kind starts its struct with `const struct transport_ops *ops` */
 
 struct transport_ops {
     /* Begins: a client's transport appends its first flight. Called once, before all others. */
     void (*start)(struct transport *transport, struct buf *wire_out);
+    /*
+     * The thread that the transport belongs to from now on has this `crypt` (borrowed); NULL: it is
+     * on its way between two, and is called for nothing but free meanwhile. NULL for a kind that
+     * needs none.
+     */
+    void (*settle)(struct transport *transport, struct tls_crypt *crypt);
     /* Takes all of `wire`: goes on with the handshake, then opens data. */
     enum transport_status (*read)(struct transport *transport, struct str wire,
                                   struct transport_read *out, struct buf *wire_out);
@@ -53,6 +60,9 @@ struct transport_ops {
 struct transport {
     const struct transport_ops *ops;
 };
+
+/* Calls settle() of a kind that has it. */
+void transport_settle(struct transport *transport, struct tls_crypt *crypt);
 
 /* Plain TCP: bytes pass through. */
 struct transport *transport_plain_new(void);

@@ -61,6 +61,12 @@ struct transport *transport_plain_new(void)
     return transport;
 }
 
+void transport_settle(struct transport *transport, struct tls_crypt *crypt)
+{
+    if (transport->ops->settle != NULL)
+        transport->ops->settle(transport, crypt);
+}
+
 bool transport_is_plain(const struct transport *transport)
 {
     return transport->ops == &PLAIN;

@@ -23,6 +23,7 @@ struct tls_setup {
     struct tls_server *modern;
     struct tls_server *old;
     uint64_t rotate_ms;
+    bool record_layer;
 };
 
 /* The files of one load. */
@@ -139,6 +140,7 @@ static struct tls_server_config server_config(const struct tls_setup *setup,
     return (struct tls_server_config){.certificates = files->items,
                                       .certificate_count = files->count,
                                       .old_tls = old_tls,
+                                      .record_layer = setup->record_layer,
                                       .ticket_rotate_ms = setup->rotate_ms};
 }
 
@@ -213,6 +215,7 @@ enum err tls_setup_open(const struct config *config, const struct doors *doors, 
     enum err err;
 
     setup->rotate_ms = config->tls_ticket_rotate;
+    setup->record_layer = config->tls_record_layer;
     if (has_tls && (err = open_all(setup, config, doors, log, problem))) {
         tls_setup_close(setup);
         return err;

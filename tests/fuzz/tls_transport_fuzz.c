@@ -39,7 +39,8 @@ static struct tls_server *make_server(void)
     char paths[4][64];
     struct tls_certificate_files files[] = {{paths[0], paths[1]}, {paths[2], paths[3]}};
     struct tls_make_config make = {folder, &name, 1, 30};
-    struct tls_server_config config = {files, 2, true, 1000};
+    struct tls_server_config config = {
+        .certificates = files, .certificate_count = 2, .old_tls = true, .ticket_rotate_ms = 1000};
     struct tls_server *server = NULL;
     bool is_made = mkdtemp(folder) != NULL && tls_make(&make, NULL) == ERR_NONE;
 

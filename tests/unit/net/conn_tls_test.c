@@ -35,7 +35,7 @@ struct fixture {
     enum conn_end end;
 };
 
-static int open_shop(void **state)
+static int open_shop(void **state, bool record_layer)
 {
     const struct str names[] = {STR("localhost"), STR("127.0.0.1")};
     struct shop *shop = calloc(1, sizeof *shop);
@@ -44,10 +44,21 @@ static int open_shop(void **state)
 
     tls_files_make(&shop->files, names, 2);
     config = tls_files_config(&shop->files);
+    config.record_layer = record_layer;
     assert_int_equal(tls_server_open(&config, &problem, &shop->server), ERR_NONE);
     assert_int_equal(tls_client_open(shop->files.ca, true, &problem, &shop->client), ERR_NONE);
     *state = shop;
     return 0;
+}
+
+static int open_shop_of_openssl(void **state)
+{
+    return open_shop(state, false);
+}
+
+static int open_shop_of_our_own(void **state)
+{
+    return open_shop(state, true);
 }
 
 static int close_shop(void **state)
@@ -254,5 +265,7 @@ int main(void)
         cmocka_unit_test(closing_before_the_handshake_is_over_sends_nothing_of_the_queue),
     };
 
-    return cmocka_run_group_tests(tests, open_shop, close_shop);
+    return cmocka_run_group_tests_name("OpenSSL's records", tests, open_shop_of_openssl,
+                                       close_shop) +
+           cmocka_run_group_tests_name("our records", tests, open_shop_of_our_own, close_shop);
 }

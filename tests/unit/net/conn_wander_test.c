@@ -273,7 +273,7 @@ static void connections_that_wander_between_threads_lose_no_byte(void **state)
     wander(&plain);
 }
 
-static void tls_connections_that_wander_between_threads_lose_no_byte(void **state)
+static void wander_with_tls(bool record_layer)
 {
     const struct str names[] = {STR("localhost"), STR("127.0.0.1")};
     struct tls_server_config config;
@@ -281,9 +281,9 @@ static void tls_connections_that_wander_between_threads_lose_no_byte(void **stat
     struct makers makers;
     struct problem problem;
 
-    (void)state;
     tls_files_make(&files, names, 2);
     config = tls_files_config(&files);
+    config.record_layer = record_layer;
     assert_int_equal(tls_server_open(&config, &problem, &makers.server), ERR_NONE);
     assert_int_equal(tls_client_open(files.ca, true, &problem, &makers.client), ERR_NONE);
     wander(&makers);
@@ -292,11 +292,24 @@ static void tls_connections_that_wander_between_threads_lose_no_byte(void **stat
     tls_files_remove(&files);
 }
 
+static void tls_connections_that_wander_between_threads_lose_no_byte(void **state)
+{
+    (void)state;
+    wander_with_tls(false);
+}
+
+static void connections_with_our_own_records_that_wander_lose_no_byte(void **state)
+{
+    (void)state;
+    wander_with_tls(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connections_that_wander_between_threads_lose_no_byte),
         cmocka_unit_test(tls_connections_that_wander_between_threads_lose_no_byte),
+        cmocka_unit_test(connections_with_our_own_records_that_wander_lose_no_byte),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,5 +163,7 @@ int main(void)
         cmocka_unit_test(renegotiation_is_refused_and_the_link_goes_on),
     };
 
-    return cmocka_run_group_tests(tests, tls_world_make, tls_world_remove);
+    return cmocka_run_group_tests_name("OpenSSL's records", tests, tls_world_make,
+                                       tls_world_remove) +
+           cmocka_run_group_tests_name("our records", tests, tls_world_make_own, tls_world_remove);
 }

@@ -14,8 +14,9 @@
 
 struct tls_side {
     struct transport *transport;
-    struct buf to_peer; /* wire bytes on their way */
-    struct buf plain;   /* all that has been opened */
+    struct tls_crypt *crypt; /* owned: as if each side had a thread of its own */
+    struct buf to_peer;      /* wire bytes on their way */
+    struct buf plain;        /* all that has been opened */
     enum transport_status status;
     bool established;
 };

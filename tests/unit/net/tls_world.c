@@ -13,7 +13,7 @@ static void must(bool is_so)
         abort();
 }
 
-int tls_world_make(void **state)
+static int make(void **state, bool record_layer)
 {
     static const struct str names[] = {{"localhost", 9}};
     struct tls_world *world = alloc_zero(sizeof *world);
@@ -21,8 +21,19 @@ int tls_world_make(void **state)
 
     tls_files_make(&world->files, names, 1);
     config = tls_files_config(&world->files);
+    config.record_layer = record_layer;
     *state = world;
     return (int)tls_server_open(&config, NULL, &world->server);
+}
+
+int tls_world_make(void **state)
+{
+    return make(state, false);
+}
+
+int tls_world_make_own(void **state)
+{
+    return make(state, true);
 }
 
 int tls_world_remove(void **state)

@@ -18,8 +18,10 @@ struct tls_world {
     struct metric_set *metrics; /* of the server's side of the present pair */
 };
 
-/* cmocka's group set-up and tear-down: *state is the world. */
+/* cmocka's group set-up and tear-down: *state is the world. Two kinds: the server's links stay
+ * with OpenSSL, or their records are our own (tls_record). */
 int tls_world_make(void **state);
+int tls_world_make_own(void **state);
 int tls_world_remove(void **state);
 
 /* A fresh client of that TLS version; its first flight is on its way. */

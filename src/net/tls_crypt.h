@@ -1,0 +1,69 @@
+/*
+ * tls_crypt - one thread's ciphers and key derivation for TLS records.
+ *
+ * OpenSSL's cipher contexts are large, so a thread has one of each for all its links and keys it
+ * anew when another link's record comes. Made empty; a cipher is set up when first used. Knows
+ * nothing of records. One thread at a time; no two threads share one.
+ */
+#pragma once
+
+#include "base/attr.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum tls_cipher {
+    TLS_CIPHER_AES_128,
+    TLS_CIPHER_AES_256,
+    TLS_CIPHER_CHACHA,
+};
+
+enum tls_hash {
+    TLS_HASH_SHA256,
+    TLS_HASH_SHA384,
+};
+
+enum {
+    TLS_CIPHERS = 3,
+    TLS_HASHES = 2,
+    TLS_CRYPT_KEY_MAX = 32,
+    TLS_CRYPT_NONCE = 12,
+    TLS_CRYPT_TAG = 16,
+    TLS_CRYPT_HASH_MAX = 48,
+};
+
+struct tls_crypt;
+
+struct tls_crypt *tls_crypt_new(void);
+void tls_crypt_free(struct tls_crypt *crypt); /* accepts NULL */
+
+size_t tls_crypt_key_len(enum tls_cipher cipher);
+size_t tls_crypt_hash_len(enum tls_hash hash);
+
+/* What a record is sealed with; all borrowed for the call. */
+struct tls_crypt_box {
+    enum tls_cipher cipher;
+    const uint8_t *key;   /* tls_crypt_key_len() bytes */
+    const uint8_t *nonce; /* TLS_CRYPT_NONCE bytes, never used twice with a key */
+    struct str head;      /* authenticated with the text, not hidden */
+};
+
+/* Seals text[0..len) in place and puts the tag behind it. */
+void tls_crypt_seal(struct tls_crypt *crypt, const struct tls_crypt_box *box, char *text,
+                    size_t len);
+/* Opens `sealed`, tag included, to `out`, which has room for all but the tag and does not overlap.
+ * False: it is forged, and what stands in `out` means nothing. */
+MUST_USE bool tls_crypt_open(struct tls_crypt *crypt, const struct tls_crypt_box *box,
+                             struct str sealed, char *out);
+
+/* No copy of that key stays behind. */
+void tls_crypt_forget(struct tls_crypt *crypt, enum tls_cipher cipher, const uint8_t *key);
+
+/* HKDF-Expand-Label of TLS 1.3 without context (RFC 8446 section 7.1); `len` at most the hash's. */
+void tls_crypt_expand(enum tls_hash hash, const uint8_t *secret, struct str label, uint8_t *out,
+                      size_t len);
+/* The PRF of TLS 1.2 (RFC 5246 section 5); `seed` begins with the label. */
+void tls_crypt_prf(enum tls_hash hash, struct str secret, struct str seed, uint8_t *out,
+                   size_t len);

@@ -1,0 +1,27 @@
+/*
+ * tls_record - the transport of a server's link: OpenSSL shakes hands, then records are our own.
+ *
+ * An SSL object holds some ten kilobytes for as long as it lives, and all that an open link needs
+ * of it are two keys. So, once the handshake is over and OpenSSL holds nothing unread, this takes
+ * the traffic secrets, frees the SSL object, and seals and opens records itself, over libcrypto's
+ * ciphers: TLS 1.3, and TLS 1.2 with the same AEADs. Whatever else was negotiated, or whoever
+ * sends more handshake at once, stays with OpenSSL unseen. docs/decisions/0007 says why that is
+ * safe. What the peer should not send is answered by a fatal alert; renegotiation by a warning.
+ * The connection's thread only; needs settle() (transport.h), and until then stays with OpenSSL.
+ */
+#pragma once
+
+#include "net/tls_transport.h"
+#include "net/transport.h"
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+
+/* As tls_transport_prepare(), and asks OpenSSL for the secrets. */
+void tls_record_prepare(SSL_CTX *ssl_ctx);
+
+/* As tls_transport_new(), for a server's SSL object of such an SSL_CTX; takes its app data. */
+struct transport *tls_record_new(const struct tls_transport_config *config);
+
+/* The SSL object is gone. Only of a transport that tls_record_new() made. */
+bool tls_record_is_own(const struct transport *transport);

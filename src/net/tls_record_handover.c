@@ -1,0 +1,218 @@
+#include "net/tls_record_private.h"
+
+#include "base/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <string.h>
+
+enum {
+    EXPLICIT = 8,
+    SALT_AND_NONCE_12 = EXPLICIT + TLS_CRYPT_TAG, /* GCM of TLS 1.2 adds these to a record */
+    OVERHEAD_13 = 1 + TLS_CRYPT_TAG,
+    RANDOM_BYTES = 32,
+    SEED_BYTES = sizeof "key expansion" - 1 + RANDOM_BYTES + RANDOM_BYTES,
+};
+
+static const struct {
+    int cipher_nid;
+    enum tls_cipher cipher;
+} suites[] = {
+    {NID_aes_128_gcm, TLS_CIPHER_AES_128},
+    {NID_aes_256_gcm, TLS_CIPHER_AES_256},
+    {NID_chacha20_poly1305, TLS_CIPHER_CHACHA},
+};
+
+/* ---- while OpenSSL shakes hands ---- */
+
+static bool take_secret(struct tls_keys *keys, const char *hex)
+{
+    size_t len;
+
+    return OPENSSL_hexstr2buf_ex(keys->secret, sizeof keys->secret, &len, hex, '\0') == 1;
+}
+
+/* OpenSSL has no other way to tell the traffic secrets: "LABEL random secret", the last in hex. */
+static void on_secret(const SSL *ssl, const char *line)
+{
+    struct tls_record *self = SSL_get_app_data(ssl);
+    struct str rest = str_of(line);
+    struct str label;
+    struct str random;
+
+    if (!str_split(&rest, ' ', &label) || !str_split(&rest, ' ', &random))
+        return;
+    if (str_eq(label, STR("CLIENT_TRAFFIC_SECRET_0")))
+        self->has_read_secret = take_secret(&self->read, rest.ptr);
+    else if (str_eq(label, STR("SERVER_TRAFFIC_SECRET_0")))
+        self->has_write_secret = take_secret(&self->write, rest.ptr);
+}
+
+void tls_record_prepare(SSL_CTX *ssl_ctx)
+{
+    tls_transport_prepare(ssl_ctx);
+    SSL_CTX_set_keylog_callback(ssl_ctx, on_secret);
+}
+
+static bool is_handshake_record(int type, struct str bytes)
+{
+    return (type == SSL3_RT_HEADER || type == SSL3_RT_INNER_CONTENT_TYPE) && bytes.len > 0 &&
+           bytes.ptr[0] == TLS_CONTENT_HANDSHAKE;
+}
+
+static void stay(struct tls_record *self)
+{
+    self->stays = true;
+    tls_keys_wipe(&self->read);
+    tls_keys_wipe(&self->write);
+}
+
+/*
+ * Counts the records of each direction under its last keys. These begin behind
+ * change_cipher_spec in TLS 1.2 and behind Finished in TLS 1.3 (where a change_cipher_spec that
+ * means nothing may stand before that, and is no harm). Handshake behind the handshake would take
+ * OpenSSL to a state that we can't see into, so the link stays there.
+ */
+void tls_record_on_message(void *observer, bool is_write, int type, struct str bytes)
+{
+    struct tls_record *self = observer;
+    struct tls_keys *keys = is_write ? &self->write : &self->read;
+    const SSL *ssl = tls_transport_ssl(self->handshake);
+
+    if (!is_write && is_handshake_record(type, bytes) && SSL_is_init_finished(ssl))
+        stay(self);
+    if (bytes.len == 0)
+        return;
+    if (type == SSL3_RT_HEADER)
+        keys->seq = bytes.ptr[0] == TLS_CONTENT_CHANGE_CIPHER_SPEC ? 0 : keys->seq + 1;
+    else if (type == SSL3_RT_HANDSHAKE && bytes.ptr[0] == SSL3_MT_FINISHED &&
+             SSL_version(ssl) == TLS1_3_VERSION)
+        keys->seq = 0;
+}
+
+/*
+ * GCM in TLS 1.2: OpenSSL begins its explicit nonces anywhere and counts; ours must go on from the
+ * last, which stands in the last record (Finished at least). Kept where TLS 1.3 has its secret.
+ */
+void tls_record_on_written(struct tls_record *self, struct str wire)
+{
+    if (wire.len == 0 || self->phase != TLS_RECORD_HANDSHAKE ||
+        SSL_version(tls_transport_ssl(self->handshake)) != TLS1_2_VERSION)
+        return;
+    while (wire.len >= TLS_RECORD_HEAD) {
+        const uint8_t *head = (const uint8_t *)wire.ptr;
+        struct str body = str_sub(wire, TLS_RECORD_HEAD, (size_t)head[3] << 8 | (size_t)head[4]);
+
+        if (body.len >= EXPLICIT)
+            memcpy(self->write.secret, body.ptr, EXPLICIT);
+        wire = str_sub(wire, TLS_RECORD_HEAD + body.len, wire.len);
+    }
+}
+
+/* ---- once it has ---- */
+
+/* No byte of a record waits in OpenSSL, opened or not, and nobody has begun to close. */
+static bool is_drained(SSL *ssl)
+{
+    return SSL_pending(ssl) == 0 && SSL_has_pending(ssl) == 0 && SSL_get_shutdown(ssl) == 0 &&
+           strcmp(SSL_rstate_string(ssl), "RH") == 0 && SSL_free_buffers(ssl) == 1;
+}
+
+static bool find_suite(const SSL *ssl, struct tls_keys *out)
+{
+    const SSL_CIPHER *used = SSL_get_current_cipher(ssl);
+    const EVP_MD *md = SSL_CIPHER_get_handshake_digest(used);
+    int nid = SSL_CIPHER_get_cipher_nid(used);
+
+    if (md == NULL || (!EVP_MD_is_a(md, "SHA256") && !EVP_MD_is_a(md, "SHA384")))
+        return false;
+    for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+        if (suites[i].cipher_nid != nid)
+            continue;
+        out->cipher = (uint8_t)suites[i].cipher;
+        out->hash = EVP_MD_is_a(md, "SHA256") ? TLS_HASH_SHA256 : TLS_HASH_SHA384;
+        return true;
+    }
+    return false;
+}
+
+static bool take_keys_13(struct tls_record *self)
+{
+    if (!self->has_read_secret || !self->has_write_secret)
+        return false;
+    tls_keys_derive(&self->read);
+    tls_keys_derive(&self->write);
+    return true;
+}
+
+static bool take_keys_12(struct tls_record *self, SSL *ssl)
+{
+    uint8_t master[SSL_MAX_MASTER_KEY_LENGTH];
+    size_t len = SSL_SESSION_get_master_key(SSL_get_session(ssl), master, sizeof master);
+    const struct str label = STR("key expansion");
+    uint8_t seed[SEED_BYTES];
+    size_t at = label.len;
+    uint64_t nonce = tls_keys_get_u64(self->write.secret) + 1;
+
+    memcpy(seed, label.ptr, label.len);
+    at += SSL_get_server_random(ssl, seed + at, RANDOM_BYTES);
+    at += SSL_get_client_random(ssl, seed + at, RANDOM_BYTES);
+    tls_keys_expand((struct str){(const char *)master, len}, (struct str){(const char *)seed, at},
+                    &self->read, &self->write);
+    tls_keys_put_u64(nonce - self->write.seq, self->write.secret);
+    crypto_wipe(master, sizeof master);
+    return len > 0;
+}
+
+static uint16_t find_plain_max(const SSL *ssl)
+{
+    uint8_t code = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl));
+
+    if (code == TLSEXT_max_fragment_length_DISABLED)
+        return TLS_RECORD_PLAIN_MAX;
+    return (uint16_t)(256U << code); /* RFC 6066 section 4: 1 is 512 */
+}
+
+void tls_record_begin(struct tls_record *self, bool is_13)
+{
+    self->is_13 = is_13;
+    if (is_13)
+        self->overhead = OVERHEAD_13;
+    else
+        self->overhead = self->read.cipher == TLS_CIPHER_CHACHA ? TLS_CRYPT_TAG : SALT_AND_NONCE_12;
+    self->part = NULL;
+    self->phase = TLS_RECORD_OPEN;
+}
+
+/* What can't be taken over now never can. */
+static bool take_keys(struct tls_record *self, SSL *ssl)
+{
+    if (!find_suite(ssl, &self->read) || !find_suite(ssl, &self->write))
+        return false;
+    switch (SSL_version(ssl)) {
+    case TLS1_3_VERSION:
+        return take_keys_13(self);
+    case TLS1_2_VERSION:
+        return take_keys_12(self, ssl);
+    default:
+        return false;
+    }
+}
+
+void tls_record_hand_over(struct tls_record *self)
+{
+    struct transport *handshake = self->handshake;
+    SSL *ssl = tls_transport_ssl(handshake);
+    bool is_13 = SSL_version(ssl) == TLS1_3_VERSION;
+
+    if (self->stays || self->crypt == NULL || !is_drained(ssl))
+        return;
+    if (!take_keys(self, ssl)) {
+        stay(self);
+        return;
+    }
+    self->plain_max = find_plain_max(ssl);
+    tls_record_begin(self, is_13);
+    handshake->ops->free(handshake);
+}
