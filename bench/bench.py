@@ -21,6 +21,7 @@ MODES = {
     "full": {"rounds": 3, "warm": "2s", "for": "8s", "links": 15000, "pairs": 256,
              "connections": 64},
 }
+QUIET_LOAD = 0.7
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -34,14 +35,20 @@ def output_of(*command):
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
 
 
-def machine():
+def machine(load):
     model = [line.split(":")[1].strip() for line in
              pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     return {"cpu": model[0] if model else platform.machine(), "cores": os.cpu_count(),
+            "load_before": load,
             "server_core": peers.server_core(), "load_core": peers.load_core(), "kernel": platform.release(),
             "openssl": " ".join(output_of("openssl", "version").split()[:2]),
             "nginx": output_of("nginx", "-v").replace("nginx version: ", "")
                      if shutil.which("nginx") else "no nginx installed"}
+
+
+def warn_of_load(load):
+    if load > QUIET_LOAD:
+        say(f"the machine is busy (load {load:.1f}): mind the CPU times and ratios, not the rates")
 
 
 def build_type(build):
@@ -64,6 +71,7 @@ class Run:
         self.folder = folder
         self.binary = self.build / "src/server/switchyard"
         self.load = scenarios.Load(self.binary, self.mode)
+        self.load_before = round(os.getloadavg()[0], 1)
         self.results = {}
         self.tls = {}
         self.log = open(folder / "servers.log", "wb")
@@ -119,6 +127,7 @@ class Run:
             self.rounds(server, nginx, echo)
 
     def all(self):
+        warn_of_load(self.load_before)
         with self.switchyard() as server:
             say(f"making the fixtures: {self.mode['pairs']} users, {self.mode['links']} devices")
             scenarios.fill(server, self.folder, self.mode)
@@ -131,7 +140,7 @@ class Run:
     def report(self, command):
         return {"command": command, "date": datetime.date.today().isoformat(),
                 "commit": output_of("git", "rev-parse", "--short", "HEAD"),
-                "machine": machine(), "build": build_type(self.build), "tls": self.tls,
+                "machine": machine(self.load_before), "build": build_type(self.build), "tls": self.tls,
                 **self.mode, "results": self.results}
 
 

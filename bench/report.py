@@ -88,8 +88,9 @@ def markdown(report):
     machine = report["machine"]
     facts = [
         f"Made by `{report['command']}` on {report['date']}, commit {report['commit']}: "
-        f"{machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}, "
-        f"{machine['openssl']}, {machine['nginx']}; build type {report['build']}.",
+        f"{machine['cpu']}, {machine['cores']} cores with a load of {machine['load_before']} before, "
+        f"Linux {machine['kernel']}, {machine['openssl']}, {machine['nginx']}; build type "
+        f"{report['build']}.",
         f"Servers on core {machine['server_core']}, load on core {machine['load_core']}. "
         f"Negotiated: {', '.join(f'{name} {tls}' for name, tls in report['tls'].items())}. "
         f"{report['rounds']} round(s) of {report['for']} after {report['warm']} of warming up: "
