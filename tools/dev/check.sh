@@ -1,6 +1,6 @@
 # check - what can be said of the code without running it. Each check is one test of suite "style".
 
-checks=(format layers forbidden functions sizes headers options links shell tools lint)
+checks=(format layers names forbidden functions sizes headers options links shell tools lint)
 
 c_files() {
     git ls-files --cached --others --exclude-standard -- '*.c' '*.h'
@@ -17,6 +17,10 @@ check_format() {
 
 check_layers() {
     tools/layers.py
+}
+
+check_names() {
+    tools/names.py
 }
 
 check_forbidden() {
