@@ -87,7 +87,7 @@ static void refuse_bad(struct batch *batch)
     control_refusal_set(&refusal, ERR_INVALID,
                         "mend these rows; --skip-existing leaves out what "
                         "is registered already",
-                        "%zu mistakes in %zu rows; nothing of this batch was imported", batch->bad,
+                        "%zu of %zu rows are wrong; nothing of this batch was imported", batch->bad,
                         batch->count);
     buf_append_byte(&rows, '[');
     buf_append(&rows, buf_str(&batch->reports));

@@ -44,10 +44,24 @@ struct origin gateway_link_origin(const struct gateway_link *link)
     return origin;
 }
 
+/* A line a message; never its text, which may hold a token. */
+static void log_message(const struct gateway_link *link, const char *event, const char *action,
+                        size_t bytes)
+{
+    struct log *log = link->gateway->config.log;
+
+    if (log == NULL || !log_is_on(log, LOG_DEBUG))
+        return;
+    log_debug(log, event, "conn=%" PRIu64 " device=%s action=%s bytes=%zu",
+              conn_id(ws_link_conn(link->ws)), link->deviceid[0] == '\0' ? "-" : link->deviceid,
+              action[0] == '\0' ? "-" : action, bytes);
+}
+
 void gateway_link_send(struct gateway_link *link)
 {
     if (link->state == GATEWAY_CLOSING)
         return;
+    log_message(link, "message.out", "", link->gateway->out.len);
     metric_add(link->gateway->config.metrics, METRIC_MESSAGE_OUT, 1);
     ws_link_send(link->ws, buf_str(&link->gateway->out));
 }
@@ -301,6 +315,7 @@ static void on_text(void *ctx, struct ws_link *ws, char *text, size_t len)
     }
     metric_add(link->gateway->config.metrics, METRIC_MESSAGE_IN, 1);
     if (message_parse((struct str){text, len}, &message) == ERR_NONE) {
+        log_message(link, "message.in", message_action_name(message.action), len);
         on_message(link, &message);
         return;
     }

@@ -68,7 +68,7 @@ static void bad_rows_are_named_by_line_and_nothing_is_imported(void **state)
                              "[2,\"1000000001\",\"K1\",\"\",\"\",\"\"],"
                              "[3,\"bad id\",\"K2\",\"\",\"\",\"\"],"
                              "[4,\"1000000003\",\"\",\"\",\"\",\"nobody\"]]}}",
-                             "invalid", "3 mistakes in 3 rows; nothing of this batch was imported");
+                             "invalid", "3 of 3 rows are wrong; nothing of this batch was imported");
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":3,\"text\":\"'deviceid' must be 1 to 32"));
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":4,\"text\":\"'key' must be 1 to 64"));
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":4,\"text\":\"'owner' must be an account"));
@@ -84,7 +84,7 @@ static void a_device_that_stands_twice_is_named(void **state)
                              "\"rows\":["
                              "[2,\"1000000001\",\"K1\",\"\",\"\",\"\"],"
                              "[7,\"1000000001\",\"K2\",\"\",\"\",\"\"]]}}",
-                             "invalid", "1 mistakes in 2 rows");
+                             "invalid", "1 of 2 rows are wrong");
     assert_non_null(strstr(rig->answers.ptr,
                            "{\"line\":7,\"text\":\"the device '1000000001' stands in line 2"));
 }
@@ -98,14 +98,14 @@ static void unknown_owners_are_named(void **state)
                              "\"rows\":["
                              "[2,\"1000000001\",\"K1\",\"\",\"\",\"eve@example.com\"],"
                              "[3,\"1000000002\",\"K2\",\"\",\"\",\"ann@example.com\"]]}}",
-                             "invalid", "1 mistakes in 2 rows");
+                             "invalid", "1 of 2 rows are wrong");
     assert_non_null(
         strstr(rig->answers.ptr, "{\"line\":2,\"text\":\"there is no user 'eve@example.com'\"}"));
     admin_rig_expect_refusal(rig,
                              IMPORT
                              "\"rows\":[[9,\"1000000001\",\"K1\",\"\",\"\","
                              "\"00000000-2f1c-4b1e-9e0c-6a3c6a3c1d2e\"]]}}",
-                             "invalid", "1 mistakes in 1 rows");
+                             "invalid", "1 of 1 rows are wrong");
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":9,\"text\":\"there is no user '00000000-"));
     assert_int_equal(count_devices(rig), 0);
 }
@@ -120,7 +120,7 @@ static void registered_devices_are_named_or_skipped(void **state)
 
     admin_rig_do(rig, IMPORT "\"rows\":[[2,\"1000000001\",\"K1\",\"\",\"\",\"\"]]}}");
     snprintf(line, sizeof line, IMPORT "%s", rows);
-    admin_rig_expect_refusal(rig, line, "invalid", "1 mistakes in 2 rows");
+    admin_rig_expect_refusal(rig, line, "invalid", "1 of 2 rows are wrong");
     assert_non_null(strstr(rig->answers.ptr,
                            "{\"line\":2,\"text\":\"there is a device '1000000001' already\"}"));
     assert_int_equal(count_devices(rig), 1);
@@ -172,7 +172,7 @@ static void a_batch_has_a_bound(void **state)
 
     admin_rig_expect_refusal(rig, longer, "too_large", "a batch has at most 1000 rows");
     assert_non_null(strstr(admin_rig_do(rig, line), "{\"imported\":1000,"));
-    admin_rig_expect_refusal(rig, line, "invalid", "1000 mistakes in 1000 rows");
+    admin_rig_expect_refusal(rig, line, "invalid", "1000 of 1000 rows are wrong");
     free(line);
     free(longer);
 }

@@ -86,7 +86,7 @@ static void what_the_server_refuses_is_named_by_line(void **state)
     assert_int_equal(run.status, CTL_REFUSED);
     ERR_HAS("line 3: 'deviceid' must be");
     ERR_HAS("line 4: 'owner' must be");
-    ERR_HAS("switchyard ctl: 2 mistakes in 3 rows; nothing of this batch was imported\n");
+    ERR_HAS("switchyard ctl: 2 of 3 rows are wrong; nothing of this batch was imported\n");
     ERR_HAS("The 0 rows before are imported; this batch of 3 and what is behind it are not.\n");
     assert_int_equal(count_devices(rig), 0);
 }
