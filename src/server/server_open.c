@@ -79,6 +79,7 @@ static enum err open_store(struct server *server, struct problem *problem)
         .path = config_path(options, options->store_path, "switchyard.db", path),
         .commit_ms = (unsigned)options->store_commit,
         .max_waiting = options->store_max_waiting,
+        .max_waiting_bytes = options->store_max_waiting_bytes,
         .metrics = server->store_metrics = metric_set_new(),
         .log = server->log,
     };

@@ -13,7 +13,6 @@
 struct store {
     struct store_engine *engine;
     struct store_places *places;
-    size_t max_waiting;
 };
 
 enum err store_open_backend(const struct store_backend *backend, const struct store_config *config,
@@ -34,8 +33,7 @@ enum err store_open_backend(const struct store_backend *backend, const struct st
     }
     store = alloc_zero(sizeof *store);
     store->engine = engine;
-    store->places = store_places_new();
-    store->max_waiting = config->max_waiting;
+    store->places = store_places_new(config->max_waiting, config->max_waiting_bytes);
     *out = store;
     return ERR_NONE;
 }
@@ -53,7 +51,7 @@ void store_close(struct store *store)
     if (store == NULL)
         return;
     store_engine_stop(store->engine);
-    store_places_leave(store->places);
+    store_places_leave(store->places, 0);
     free(store);
 }
 
@@ -70,7 +68,8 @@ static enum err submit(struct store *store, struct store_request *request, bool 
         store_request_free(request);
         return ERR_INVALID;
     }
-    if (!store_places_take(store->places, store->max_waiting)) {
+    request->bytes = store_request_weigh(request);
+    if (!store_places_take(store->places, request->bytes)) {
         store_request_free(request);
         store_engine_count_drop(store->engine);
         return ERR_FULL;

@@ -27,6 +27,7 @@ struct store_config {
     const char *path;           /* of the SQLite file; NULL: the memory backend, for tests */
     unsigned commit_ms;         /* a group of changes is committed at most this late */
     size_t max_waiting;         /* requests not answered yet; past it ERR_FULL */
+    size_t max_waiting_bytes;   /* what they hold, likewise; 0: no bound beside max_waiting */
     struct metric_set *metrics; /* borrowed, for the store's threads alone; may be NULL */
     struct log *log;            /* borrowed; may be NULL */
 };

@@ -97,10 +97,10 @@ static struct store_request *request_of(struct link *link)
     return CONTAINER_OF(link, struct store_request, link);
 }
 
-static void count_failed(struct store_engine *engine, int64_t count)
+static void count(struct store_engine *engine, enum metric metric)
 {
     pthread_mutex_lock(&engine->lock);
-    metric_add(engine->metrics, METRIC_STORE_FAILED, count);
+    metric_add(engine->metrics, metric, 1);
     pthread_mutex_unlock(&engine->lock);
 }
 
@@ -108,7 +108,7 @@ static void answer(struct store_engine *engine, struct store_request *request, e
 {
     request->err = err;
     if (err == ERR_IO)
-        count_failed(engine, 1);
+        count(engine, METRIC_STORE_FAILED);
     store_request_post(request);
 }
 
@@ -393,9 +393,7 @@ void store_engine_submit(struct store_engine *engine, struct store_request *requ
 
 void store_engine_count_drop(struct store_engine *engine)
 {
-    pthread_mutex_lock(&engine->lock);
-    metric_add(engine->metrics, METRIC_QUEUE_DROP_STORE, 1);
-    pthread_mutex_unlock(&engine->lock);
+    count(engine, METRIC_QUEUE_DROP_STORE);
 }
 
 bool store_engine_is_healthy(const struct store_engine *engine)

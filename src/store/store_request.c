@@ -50,7 +50,7 @@ static void free_rows(struct store_request *request)
 static void leave_place(struct store_request *request)
 {
     if (request->places != NULL)
-        store_places_leave(request->places);
+        store_places_leave(request->places, request->bytes);
     request->places = NULL;
 }
 
@@ -67,6 +67,25 @@ void store_request_free(struct store_request *request)
     free_rows(request);
     leave_place(request);
     free(request);
+}
+
+static size_t weigh_device(const struct store_device *device)
+{
+    return device->params == NULL ? 0 : strlen(device->params) + 1;
+}
+
+size_t store_request_weigh(const struct store_request *request)
+{
+    const struct store_device *devices = request->rows.items;
+    size_t bytes = sizeof *request;
+
+    if (has_device(request->verb))
+        bytes += weigh_device(&request->device);
+    if (store_verb_is_password(request->verb))
+        bytes += request->password.len;
+    for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
+        bytes += sizeof devices[i] + weigh_device(&devices[i]);
+    return bytes;
 }
 
 static void *add_row(struct store_rows *rows, size_t size)

@@ -74,6 +74,7 @@ struct store_request {
     struct link link;
     struct mailbox *reply;       /* borrowed */
     struct store_places *places; /* NULL until a place is taken */
+    size_t bytes;                /* taken with it */
     uint64_t arrival_us;
     enum store_verb verb;
     enum err err;
@@ -96,6 +97,9 @@ bool store_verb_is_password(enum store_verb verb);
 struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx);
 /* Gives its place back. Accepts NULL. */
 void store_request_free(struct store_request *request);
+
+/* The memory that it and its arguments hold. */
+size_t store_request_weigh(const struct store_request *request);
 
 /* Posts it to its mailbox, which delivers the answer and frees it. */
 void store_request_post(struct store_request *request);

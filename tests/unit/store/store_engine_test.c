@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -165,6 +166,47 @@ static void a_full_store_refuses_until_an_answer_is_delivered(void **state)
     assert_int_equal(change(scene, &later), ERR_NONE);
     assert_int_equal(store_fixture_wait(scene->fx, &later), ERR_NOT_FOUND);
     assert_false(refused.done);
+    assert_int_equal(metric_of(scene, METRIC_QUEUE_DROP_STORE), 2);
+}
+
+/* As change(), with so many bytes of params. */
+static enum err change_params(struct scene *scene, size_t bytes, struct store_answer *answer)
+{
+    char *params = calloc(1, bytes);
+    const struct store_device_change large = {.id = STR("unknown"), .params = {params, bytes}};
+    enum err err;
+
+    assert_non_null(params);
+    memset(params, ' ', bytes);
+    err = store_device_update(scene->fx->store, scene->fx->mailbox, &large, store_fixture_on_done,
+                              answer);
+    free(params);
+    return err;
+}
+
+static void a_store_that_holds_its_bytes_refuses_until_an_answer_is_delivered(void **state)
+{
+    enum { BYTES = 60000 };
+    struct scene *scene = *state;
+    static struct store_answer answers[4];
+    struct store_answer refused = {0};
+    struct store_answer later = {0};
+
+    scene->gate.is_shut = true;
+    scene->fx->config.max_waiting_bytes = 4 * BYTES;
+    open_gated(scene);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(change_params(scene, BYTES, &answers[i]), ERR_NONE);
+    assert_int_equal(change_params(scene, BYTES, &refused), ERR_FULL);
+    assert_int_equal(change(scene, &answers[3]), ERR_NONE);
+    assert_int_equal(metric_of(scene, METRIC_QUEUE_DROP_STORE), 1);
+    for (size_t i = 0; i < 5; i++)
+        sem_post(&scene->gate.passes);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(store_fixture_wait(scene->fx, &answers[i]), ERR_NOT_FOUND);
+    assert_int_equal(change_params(scene, BYTES, &later), ERR_NONE);
+    assert_int_equal(store_fixture_wait(scene->fx, &later), ERR_NOT_FOUND);
+    assert_false(refused.done);
 }
 
 struct chain {
@@ -289,6 +331,7 @@ int main(void)
         CASE(closing_commits_what_waits_and_answers_it),
         CASE(a_store_that_closes_without_a_mailbox_turn_frees_its_answers_later),
         CASE(a_full_store_refuses_until_an_answer_is_delivered),
+        CASE(a_store_that_holds_its_bytes_refuses_until_an_answer_is_delivered),
         CASE(a_callback_has_room_for_the_next_call),
         CASE(a_failed_commit_fails_its_whole_group_and_the_next_one_heals),
         CASE(an_unhealthy_store_tries_again_by_itself),
