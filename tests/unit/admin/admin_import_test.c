@@ -68,7 +68,8 @@ static void bad_rows_are_named_by_line_and_nothing_is_imported(void **state)
                              "[2,\"1000000001\",\"K1\",\"\",\"\",\"\"],"
                              "[3,\"bad id\",\"K2\",\"\",\"\",\"\"],"
                              "[4,\"1000000003\",\"\",\"\",\"\",\"nobody\"]]}}",
-                             "invalid", "3 of 3 rows are wrong; nothing of this batch was imported");
+                             "invalid",
+                             "3 of 3 rows are wrong; nothing of this batch was imported");
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":3,\"text\":\"'deviceid' must be 1 to 32"));
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":4,\"text\":\"'key' must be 1 to 64"));
     assert_non_null(strstr(rig->answers.ptr, "{\"line\":4,\"text\":\"'owner' must be an account"));
