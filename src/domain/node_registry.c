@@ -18,15 +18,15 @@ struct slot {
     uint32_t place; /* links and reservations, as of the pick that is under way */
 };
 
-/* Bits that tell who has a place already; as many accounts, at most, can reserve one at a time. */
-enum { GUESTS = 64 * 1024, GUEST_BITS = 64 };
+/* Who has a place already; as many accounts, at most, can reserve one at a time. */
+enum { GUESTS = 64 * 1024 };
 
 struct node_registry {
     uint64_t lease_ms;
     uint64_t reservation_ms;
-    uint64_t reserved_until_ms;           /* when the reservations end, all together */
-    uint64_t guests[GUESTS / GUEST_BITS]; /* one bit each, by a hash of the account */
-    size_t used;                          /* slots[used..) have never been taken */
+    uint64_t reserved_until_ms; /* when the reservations end, all together */
+    uint16_t guests[GUESTS];    /* by a hash of the account: its slot's number from 1 on, 0: none */
+    size_t used;                /* slots[used..) have never been taken */
     struct slot slots[NODE_REGISTRY_CAP];
 };
 
@@ -67,6 +67,20 @@ static struct slot *slot_for(struct node_registry *registry, const char *id, uin
     return vacant;
 }
 
+static uint16_t number_of(const struct node_registry *registry, const struct slot *slot)
+{
+    return (uint16_t)(slot - registry->slots + 1);
+}
+
+/* Those of the node that was there before. */
+static void forget_reservations(struct node_registry *registry, struct slot *slot)
+{
+    for (size_t i = 0; i < GUESTS && slot->reserved > 0; i++)
+        if (registry->guests[i] == number_of(registry, slot))
+            registry->guests[i] = 0;
+    slot->reserved = 0;
+}
+
 enum err node_registry_announce(struct node_registry *registry, const struct bus_node *node,
                                 uint64_t now_ms)
 {
@@ -75,7 +89,7 @@ enum err node_registry_announce(struct node_registry *registry, const struct bus
     if (slot == NULL)
         return ERR_FULL;
     if (is_vacant(slot, now_ms))
-        slot->reserved = 0;
+        forget_reservations(registry, slot);
     slot->node = *node;
     slot->lease_end_ms = now_ms + registry->lease_ms;
     return ERR_NONE;
@@ -90,32 +104,39 @@ static void end_reservations(struct node_registry *registry)
     registry->reserved_until_ms = 0;
 }
 
-/* An account that asks again holds its place already: or else one client, asking as fast as it can,
- * would fill all nodes. Two accounts that share a bit reserve one place, which does no harm. */
-static void reserve(struct node_registry *registry, struct slot *slot, struct str account,
-                    uint64_t now_ms)
+static uint32_t guest_of(struct str account)
 {
     static const uint8_t key[16] = {0};
-    uint64_t guest = crypto_siphash(account, key) % GUESTS;
-    uint64_t *word = &registry->guests[guest / GUEST_BITS];
-    uint64_t bit = UINT64_C(1) << guest % GUEST_BITS;
 
-    if (*word & bit)
+    return (uint32_t)(crypto_siphash(account, key) % GUESTS);
+}
+
+/* An account that asks again holds its place already: or else one client, asking as fast as it can,
+ * would fill all nodes. Two accounts that share a guest reserve one place, which does no harm. */
+static void reserve(struct node_registry *registry, struct slot *slot, uint32_t guest,
+                    uint64_t now_ms)
+{
+    if (registry->guests[guest] != 0)
         return;
-    *word |= bit;
+    registry->guests[guest] = number_of(registry, slot);
     slot->reserved++;
     if (registry->reserved_until_ms == 0)
         registry->reserved_until_ms = now_ms + registry->reservation_ms;
 }
 
-static bool is_eligible(const struct slot *slot, struct str region, uint64_t now_ms)
+/* It may be handed out, to those who have a place there at least. */
+static bool is_open(const struct slot *slot, struct str region, uint64_t now_ms)
 {
     if (is_vacant(slot, now_ms) || slot->node.draining || slot->node.weight == 0)
         return false;
-    if (region.len > 0 && slot->node.region[0] != '\0' &&
-        !str_eq(region, str_of(slot->node.region)))
-        return false;
-    return slot->node.capacity == 0 || slot->place < slot->node.capacity;
+    return region.len == 0 || slot->node.region[0] == '\0' ||
+           str_eq(region, str_of(slot->node.region));
+}
+
+static bool is_eligible(const struct slot *slot, struct str region, uint64_t now_ms)
+{
+    return is_open(slot, region, now_ms) &&
+           (slot->node.capacity == 0 || slot->place < slot->node.capacity);
 }
 
 /* Rendezvous weight of an account on a node: -w / ln(h), h uniform in (0, 1). */
@@ -150,16 +171,13 @@ static double load_bound(struct node_registry *registry, struct str region, uint
     return weight == 0 ? 0 : (1 + load_slack) * links / weight;
 }
 
-const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
-                                          struct str region, uint64_t now_ms)
+/* The eligible slot below the bound whose node fits the account best, or NULL. */
+static struct slot *best_slot(struct node_registry *registry, struct str account, struct str region,
+                              uint64_t now_ms)
 {
     struct slot *best = NULL;
     double best_score = 0;
-    double bound;
-
-    if (registry->reserved_until_ms != 0 && registry->reserved_until_ms <= now_ms)
-        end_reservations(registry);
-    bound = load_bound(registry, region, now_ms);
+    double bound = load_bound(registry, region, now_ms);
 
     for (size_t i = 0; i < registry->used; i++) {
         struct slot *slot = &registry->slots[i];
@@ -173,8 +191,25 @@ const struct bus_node *node_registry_pick(struct node_registry *registry, struct
             best_score = points;
         }
     }
-    if (best == NULL)
+    return best;
+}
+
+const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
+                                          struct str region, uint64_t now_ms)
+{
+    uint32_t guest = guest_of(account);
+    struct slot *slot;
+
+    if (registry->reserved_until_ms != 0 && registry->reserved_until_ms <= now_ms)
+        end_reservations(registry);
+    if (registry->guests[guest] != 0) {
+        slot = &registry->slots[registry->guests[guest] - 1];
+        if (is_open(slot, region, now_ms))
+            return &slot->node;
+    }
+    slot = best_slot(registry, account, region, now_ms);
+    if (slot == NULL)
         return NULL;
-    reserve(registry, best, account, now_ms);
-    return &best->node;
+    reserve(registry, slot, guest, now_ms);
+    return &slot->node;
 }

@@ -30,7 +30,7 @@ MUST_USE enum err node_registry_announce(struct node_registry *registry,
 /*
  * The node for an account, or NULL when none may be handed out. It stays valid until the next call.
  * The pick reserves a place, one for each account, until reservation_ms are over, so that a burst
- * spreads. region empty: any.
+ * spreads; who has one is sent there again, full or not. region empty: any.
  */
 const struct bus_node *node_registry_pick(struct node_registry *registry, struct str account,
                                           struct str region, uint64_t now_ms);

@@ -121,6 +121,39 @@ static void an_account_that_asks_again_reserves_no_second_place(void **state)
     node_registry_free(registry);
 }
 
+static void a_full_node_still_takes_those_who_hold_a_place(void **state)
+{
+    struct node_registry *registry = node_registry_new(LEASE, RESERVATION);
+    struct bus_node small = node("small", 0);
+
+    (void)state;
+    small.capacity = 2;
+    announce(registry, small, 0);
+    assert_string_equal(pick(registry, "a", 0), "small");
+    assert_string_equal(pick(registry, "b", 0), "small");
+    assert_string_equal(pick(registry, "c", 0), "none");
+    assert_string_equal(pick(registry, "a", 0), "small");
+    assert_string_equal(pick(registry, "b", RESERVATION - 1), "small");
+    small.links = 2;
+    announce(registry, small, RESERVATION);
+    assert_string_equal(pick(registry, "a", RESERVATION), "none");
+    node_registry_free(registry);
+}
+
+static void a_held_place_is_no_way_to_a_draining_node(void **state)
+{
+    struct node_registry *registry = node_registry_new(LEASE, RESERVATION);
+    struct bus_node small = node("small", 0);
+
+    (void)state;
+    announce(registry, small, 0);
+    assert_string_equal(pick(registry, "a", 0), "small");
+    small.draining = true;
+    announce(registry, small, 0);
+    assert_string_equal(pick(registry, "a", 0), "none");
+    node_registry_free(registry);
+}
+
 static void draining_full_and_foreign_nodes_are_not_handed_out(void **state)
 {
     struct node_registry *registry = node_registry_new(LEASE, RESERVATION);
@@ -164,6 +197,8 @@ int main(void)
         cmocka_unit_test(a_node_above_the_bounded_load_is_passed_over),
         cmocka_unit_test(reservations_count_until_they_end),
         cmocka_unit_test(an_account_that_asks_again_reserves_no_second_place),
+        cmocka_unit_test(a_full_node_still_takes_those_who_hold_a_place),
+        cmocka_unit_test(a_held_place_is_no_way_to_a_draining_node),
         cmocka_unit_test(draining_full_and_foreign_nodes_are_not_handed_out),
         cmocka_unit_test(a_full_registry_reuses_the_slots_of_silent_nodes),
     };
