@@ -1,6 +1,5 @@
 #include "net/tls_certificate.h"
 
-#include "base/alloc.h"
 #include "tls_pair.h"
 
 #include <setjmp.h>
@@ -12,27 +11,9 @@
 
 #include <openssl/pem.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static int make_files(void **state)
-{
-    static const struct str names[] = {{"localhost", 9}, {"127.0.0.1", 9}};
-    struct tls_files *files = alloc_zero(sizeof *files);
-
-    tls_files_make(files, names, 2);
-    *state = files;
-    return 0;
-}
-
-static int remove_files(void **state)
-{
-    tls_files_remove(*state);
-    free(*state);
-    return 0;
-}
 
 static void write_file(const char *path, const char *text, size_t len)
 {
@@ -199,5 +180,5 @@ int main(void)
         cmocka_unit_test(what_is_loaded_knows_its_names_and_its_end),
     };
 
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, tls_files_set_up, tls_files_tear_down);
 }

@@ -181,6 +181,23 @@ void tls_files_remove(struct tls_files *files)
     rmdir(files->directory);
 }
 
+int tls_files_set_up(void **state)
+{
+    static const struct str names[] = {{"localhost", 9}, {"127.0.0.1", 9}};
+    struct tls_files *files = alloc_zero(sizeof *files);
+
+    tls_files_make(files, names, 2);
+    *state = files;
+    return 0;
+}
+
+int tls_files_tear_down(void **state)
+{
+    tls_files_remove(*state);
+    free(*state);
+    return 0;
+}
+
 struct tls_server_config tls_files_config(const struct tls_files *files)
 {
     return (struct tls_server_config){

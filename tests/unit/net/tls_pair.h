@@ -71,5 +71,8 @@ struct tls_files {
 
 void tls_files_make(struct tls_files *files, const struct str *names, size_t name_count);
 void tls_files_remove(struct tls_files *files);
+/* For cmocka's groups: *state is a struct tls_files for localhost and 127.0.0.1. */
+int tls_files_set_up(void **state);
+int tls_files_tear_down(void **state);
 struct tls_server_config tls_files_config(const struct tls_files *files);
 struct tls_server *tls_files_server(const struct tls_server_config *config);

@@ -1,6 +1,5 @@
 #include "net/tls_ticket.h"
 
-#include "base/alloc.h"
 #include "net/tls_server.h"
 #include "tls_pair.h"
 
@@ -16,23 +15,6 @@
 #include <string.h>
 
 enum { HOUR_MS = 3600 * 1000 };
-
-static int make_files(void **state)
-{
-    static const struct str names[] = {{"localhost", 9}, {"127.0.0.1", 9}};
-    struct tls_files *files = alloc_zero(sizeof *files);
-
-    tls_files_make(files, names, 2);
-    *state = files;
-    return 0;
-}
-
-static int remove_files(void **state)
-{
-    tls_files_remove(*state);
-    free(*state);
-    return 0;
-}
 
 static void a_ticket_resumes_in_both_versions(void **state)
 {
@@ -254,5 +236,5 @@ int main(void)
         cmocka_unit_test(a_session_begun_with_one_worker_resumes_with_another),
     };
 
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    return cmocka_run_group_tests(tests, tls_files_set_up, tls_files_tear_down);
 }
