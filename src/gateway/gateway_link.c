@@ -232,37 +232,17 @@ static void on_message_outside(struct gateway_link *link, const struct message *
     }
 }
 
-static void on_app_message(struct gateway_link *link, const struct message *message)
+/* A message of an app or a device that has shaken hands. */
+static void on_message_inside(struct gateway_link *link, const struct message *message)
 {
-    switch (message->action) {
-    case MESSAGE_UPDATE:
-        gateway_update(link, message);
-        break;
-    case MESSAGE_QUERY:
-        gateway_query(link, message);
-        break;
-    case MESSAGE_DATE:
-        gateway_date(link, message);
-        break;
-    case MESSAGE_RESPONSE: /* answers to pushes are not awaited */
-        if (message->has_error)
-            break;
-        gateway_error_reply(link, message, 400);
-        break;
-    case MESSAGE_UNKNOWN:
-    case MESSAGE_USER_ONLINE:
-    case MESSAGE_REGISTER:
-    case MESSAGE_SYSMSG:
-        gateway_error_reply(link, message, 400);
-        break;
-    }
-}
+    bool is_device = link->state == GATEWAY_DEVICE;
 
-static void on_device_message(struct gateway_link *link, const struct message *message)
-{
     switch (message->action) {
     case MESSAGE_UPDATE:
-        gateway_report(link, message);
+        if (is_device)
+            gateway_report(link, message);
+        else
+            gateway_update(link, message);
         break;
     case MESSAGE_QUERY:
         gateway_query(link, message);
@@ -270,14 +250,17 @@ static void on_device_message(struct gateway_link *link, const struct message *m
     case MESSAGE_DATE:
         gateway_date(link, message);
         break;
-    case MESSAGE_RESPONSE:
-        gateway_ack(link, message);
+    case MESSAGE_RESPONSE: /* no answer of an app is awaited */
+        if (is_device)
+            gateway_ack(link, message);
+        else if (!message->has_error)
+            gateway_refuse(link, message, 400);
         break;
     case MESSAGE_UNKNOWN:
     case MESSAGE_USER_ONLINE:
     case MESSAGE_REGISTER:
     case MESSAGE_SYSMSG:
-        gateway_error_reply(link, message, 400);
+        gateway_refuse(link, message, 400);
         break;
     }
 }
@@ -290,10 +273,8 @@ static void on_message(struct gateway_link *link, const struct message *message)
         on_message_outside(link, message);
         break;
     case GATEWAY_APP:
-        on_app_message(link, message);
-        break;
     case GATEWAY_DEVICE:
-        on_device_message(link, message);
+        on_message_inside(link, message);
         break;
     case GATEWAY_CHECKING: /* input is paused */
     case GATEWAY_CLOSING:
