@@ -254,13 +254,13 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
         if (is_device)
             gateway_ack(link, message);
         else if (!message->has_error)
-            gateway_refuse(link, message, 400);
+            gateway_error_reply(link, message, 400);
         break;
     case MESSAGE_UNKNOWN:
     case MESSAGE_USER_ONLINE:
     case MESSAGE_REGISTER:
     case MESSAGE_SYSMSG:
-        gateway_refuse(link, message, 400);
+        gateway_error_reply(link, message, 400);
         break;
     }
 }
