@@ -26,6 +26,6 @@ bool hex_parse(struct str text, void *out, size_t len)
     if (text.len != 2 * len || !is_hex(text))
         return false;
     for (size_t i = 0; i < len; i++)
-        bytes[i] = (uint8_t)(hex_digit(text.ptr[2 * i]) << 4 | hex_digit(text.ptr[2 * i + 1]));
+        bytes[i] = (uint8_t)(hex_digit(text.ptr[2 * i]) * 16 + hex_digit(text.ptr[2 * i + 1]));
     return true;
 }

@@ -26,6 +26,15 @@ static bool take_line_end(struct ctl_csv *csv)
     return true;
 }
 
+/* A quote that is not doubled ends the field; of a doubled one the second is left to be taken. */
+static bool take_closing_quote(struct ctl_csv *csv)
+{
+    if (!has(csv, '"'))
+        return false;
+    csv->at++;
+    return !has(csv, '"');
+}
+
 static const char *read_quoted(struct ctl_csv *csv, struct str *field)
 {
     char *begin = csv->text + csv->at + 1;
@@ -34,12 +43,9 @@ static const char *read_quoted(struct ctl_csv *csv, struct str *field)
     for (csv->at++; csv->at < csv->len; csv->at++) {
         if (has(csv, '\n'))
             csv->line++;
-        if (has(csv, '"')) {
-            csv->at++;
-            if (!has(csv, '"')) {
-                *field = (struct str){begin, (size_t)(end - begin)};
-                return NULL;
-            }
+        if (take_closing_quote(csv)) {
+            *field = (struct str){begin, (size_t)(end - begin)};
+            return NULL;
         }
         *end++ = csv->text[csv->at];
     }

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "ctl/ctl_cell.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 enum { GAP = 2 };
@@ -56,6 +55,13 @@ static size_t widest(struct str key, size_t width)
     return own > width ? own : width;
 }
 
+static void raise_case(struct buf *label)
+{
+    for (size_t at = 0; at < label->len; at++)
+        if (label->ptr[at] >= 'a' && label->ptr[at] <= 'z')
+            label->ptr[at] = (char)(label->ptr[at] - 'a' + 'A');
+}
+
 static void put_header(struct ctl_table *table)
 {
     for (size_t i = 0; i < table->columns; i++) {
@@ -63,8 +69,7 @@ static void put_header(struct ctl_table *table)
         bool is_last = i + 1 == table->columns;
 
         ctl_cell_label(buf_str(&table->names[i]), &label);
-        for (size_t at = 0; at < label.len; at++)
-            label.ptr[at] = (char)toupper((unsigned char)label.ptr[at]);
+        raise_case(&label);
         put_padded(table->file, buf_str(&label), is_last ? 0 : table->widths[i] + GAP);
         buf_free(&label);
     }

@@ -24,7 +24,7 @@ void tls_record_seal(struct tls_record *self, enum tls_content type, struct str 
     if (self->is_closed)
         return;
     if (self->is_13 && self->write.seq >= TLS_RECORD_SEQ_UPDATE)
-        tls_record_update(self, false, wire_out);
+        tls_record_rules_update(self, false, wire_out);
     rules_of(self)->seal(self, type, plain, wire_out);
 }
 
@@ -138,7 +138,7 @@ static enum transport_status take(struct tls_record *self, struct str record,
         return fail(self, TLS_ALERT_RECORD_OVERFLOW, wire_out);
     /* A peer that forgets to change its keys is asked to. */
     if (self->is_13 && self->read.seq == TLS_RECORD_SEQ_UPDATE && !self->is_closed)
-        tls_record_update(self, true, wire_out);
+        tls_record_rules_update(self, true, wire_out);
     if (opened.type == TLS_CONTENT_DATA)
         return on_data(self, opened.len, out, wire_out);
     return on_control(self, &opened, wire_out);
@@ -250,9 +250,9 @@ static enum transport_status shake_hands(struct tls_record *self, struct str wir
     size_t before = wire_out->len;
     enum transport_status status = handshake->ops->read(handshake, wire, out, wire_out);
 
-    tls_record_on_written(self, str_sub(buf_str(wire_out), before, wire_out->len));
+    tls_record_handover_on_written(self, str_sub(buf_str(wire_out), before, wire_out->len));
     if (status == TRANSPORT_OK && out->established)
-        tls_record_hand_over(self);
+        tls_record_handover_try(self);
     return status;
 }
 
@@ -283,7 +283,7 @@ static enum transport_status write_by_handshake(struct tls_record *self, struct 
     size_t before = wire_out->len;
     enum transport_status status = self->handshake->ops->write(self->handshake, plain, wire_out);
 
-    tls_record_on_written(self, str_sub(buf_str(wire_out), before, wire_out->len));
+    tls_record_handover_on_written(self, str_sub(buf_str(wire_out), before, wire_out->len));
     return status;
 }
 
@@ -355,7 +355,7 @@ struct transport *tls_record_new(const struct tls_transport_config *config)
     struct tls_transport_config observed = *config;
 
     tls_record_init(self);
-    observed.on_message = tls_record_on_message;
+    observed.on_message = tls_record_handover_on_message;
     observed.observer = self;
     SSL_set_app_data(config->ssl, self);
     self->handshake = tls_transport_new(&observed);

@@ -74,7 +74,7 @@ static void stay(struct tls_record *self)
  * means nothing may stand before that, and is no harm). Handshake behind the handshake would take
  * OpenSSL to a state that we can't see into, so the link stays there.
  */
-void tls_record_on_message(void *observer, bool is_write, int type, struct str bytes)
+void tls_record_handover_on_message(void *observer, bool is_write, int type, struct str bytes)
 {
     struct tls_record *self = observer;
     struct tls_keys *keys = is_write ? &self->write : &self->read;
@@ -95,7 +95,7 @@ void tls_record_on_message(void *observer, bool is_write, int type, struct str b
  * GCM in TLS 1.2: OpenSSL begins its explicit nonces anywhere and counts; ours must go on from the
  * last, which stands in the last record (Finished at least). Kept where TLS 1.3 has its secret.
  */
-void tls_record_on_written(struct tls_record *self, struct str wire)
+void tls_record_handover_on_written(struct tls_record *self, struct str wire)
 {
     if (wire.len == 0 || self->phase != TLS_RECORD_HANDSHAKE ||
         SSL_version(tls_transport_ssl(self->handshake)) != TLS1_2_VERSION)
@@ -174,7 +174,7 @@ static uint16_t find_plain_max(const SSL *ssl)
     return (uint16_t)(256U << code); /* RFC 6066 section 4: 1 is 512 */
 }
 
-void tls_record_begin(struct tls_record *self, bool is_13)
+void tls_record_handover_begin(struct tls_record *self, bool is_13)
 {
     self->is_13 = is_13;
     if (is_13)
@@ -200,7 +200,7 @@ static bool take_keys(struct tls_record *self, SSL *ssl)
     }
 }
 
-void tls_record_hand_over(struct tls_record *self)
+void tls_record_handover_try(struct tls_record *self)
 {
     struct transport *handshake = self->handshake;
     SSL *ssl = tls_transport_ssl(handshake);
@@ -213,6 +213,6 @@ void tls_record_hand_over(struct tls_record *self)
         return;
     }
     self->plain_max = find_plain_max(ssl);
-    tls_record_begin(self, is_13);
+    tls_record_handover_begin(self, is_13);
     handshake->ops->free(handshake);
 }

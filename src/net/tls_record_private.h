@@ -103,16 +103,16 @@ void tls_record_seal(struct tls_record *self, enum tls_content type, struct str 
 void tls_record_alert(struct tls_record *self, enum tls_alert_level level, enum tls_alert alert,
                       struct buf *wire_out);
 /* TLS 1.3: our KeyUpdate, and records under new keys behind it. */
-void tls_record_update(struct tls_record *self, bool asks, struct buf *wire_out);
+void tls_record_rules_update(struct tls_record *self, bool asks, struct buf *wire_out);
 
 /* The table of functions and the bounds; keys are the caller's to set. */
 void tls_record_init(struct tls_record *self);
 /* Keys and cipher are set: from now on records are our own. */
-void tls_record_begin(struct tls_record *self, bool is_13);
+void tls_record_handover_begin(struct tls_record *self, bool is_13);
 
 /* For tls_transport_config.on_message. */
-void tls_record_on_message(void *observer, bool is_write, int type, struct str bytes);
+void tls_record_handover_on_message(void *observer, bool is_write, int type, struct str bytes);
 /* OpenSSL has appended these. */
-void tls_record_on_written(struct tls_record *self, struct str wire);
+void tls_record_handover_on_written(struct tls_record *self, struct str wire);
 /* After each read that succeeded: takes over when it can. */
-void tls_record_hand_over(struct tls_record *self);
+void tls_record_handover_try(struct tls_record *self);

@@ -83,11 +83,11 @@ static enum tls_alert on_handshake_13(struct tls_record *self, struct str messag
     tls_crypt_forget(self->crypt, self->read.cipher, self->read.key);
     tls_keys_advance(&self->read);
     if (message.ptr[MESSAGE_HEAD] == 1 && !self->is_closed)
-        tls_record_update(self, false, wire_out);
+        tls_record_rules_update(self, false, wire_out);
     return TLS_ALERT_NONE;
 }
 
-void tls_record_update(struct tls_record *self, bool asks, struct buf *wire_out)
+void tls_record_rules_update(struct tls_record *self, bool asks, struct buf *wire_out)
 {
     const char key_update[] = {KEY_UPDATE, 0, 0, 1, asks};
 

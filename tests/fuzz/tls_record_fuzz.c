@@ -78,7 +78,7 @@ static struct tls_record *record_new(uint8_t kind, uint8_t read_seed, uint8_t wr
         if (is_13)
             tls_keys_derive(both[i]);
     }
-    tls_record_begin(record, is_13);
+    tls_record_handover_begin(record, is_13);
     return record;
 }
 
@@ -126,7 +126,7 @@ static void say(struct tls_record *client, struct script *script, struct input *
     }
     case SAID_UPDATE:
         if (client->is_13)
-            tls_record_update(client, take_byte(input) % 2, &script->wire);
+            tls_record_rules_update(client, take_byte(input) % 2, &script->wire);
         break;
     case SAID_RAW:
         buf_append(&script->wire, take_bytes(input, take_byte(input) % RAW_MAX));

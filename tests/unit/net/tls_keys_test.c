@@ -83,7 +83,7 @@ static struct tls_side rfc_server(void)
     set(&record->read, client_secret);
     set(&record->write, server_secret);
     record->write.seq = 1;
-    tls_record_begin(record, true);
+    tls_record_handover_begin(record, true);
     transport_settle(side.transport, side.crypt);
     return side;
 }

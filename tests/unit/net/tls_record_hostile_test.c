@@ -361,13 +361,13 @@ static void key_updates_without_data_run_out(void **state)
     for (int asks = 0; asks < 2; asks++) {
         tls_twin_init(&twin, 0);
         for (int n = 0; n < TLS_TRANSPORT_CONTROL_SPARE; n++)
-            tls_record_update(twin.client, asks, &twin.pair.client.to_peer);
+            tls_record_rules_update(twin.client, asks, &twin.pair.client.to_peer);
         tls_twin_deliver(&twin);
         assert_int_equal(twin.pair.server.status, TRANSPORT_OK);
         /* the client follows the answers, and answers none itself */
         tls_pair_pump(&twin.pair, 0);
         assert_int_equal(twin.pair.client.status, TRANSPORT_OK);
-        tls_record_update(twin.client, asks, &twin.pair.client.to_peer);
+        tls_record_rules_update(twin.client, asks, &twin.pair.client.to_peer);
         expect_refused(&twin, TLS_ALERT_UNEXPECTED_MESSAGE);
     }
 }

@@ -67,7 +67,7 @@ static void many_links_share_one_threads_ciphers(void **state)
     for (size_t i = 0; i < LINKS; i++) {
         tls_twin_init(&twins[i], i % TLS_TWIN_KINDS);
         if (i >= TLS_TWIN_KINDS) /* so that no two links have the same keys */
-            tls_record_update(twins[i].client, true, &twins[i].pair.client.to_peer);
+            tls_record_rules_update(twins[i].client, true, &twins[i].pair.client.to_peer);
         buf_clear(&twins[i].pair.client.to_peer);
         if (i >= TLS_TWIN_KINDS)
             tls_keys_advance(&twins[i].server->read);
@@ -195,7 +195,7 @@ static void a_key_update_behind_our_close_is_not_answered(void **state)
     tls_twin_init(&twin, 0);
     tls_pair_close(&twin.pair.server);
     buf_clear(&twin.pair.server.to_peer);
-    tls_record_update(twin.client, true, &twin.pair.client.to_peer);
+    tls_record_rules_update(twin.client, true, &twin.pair.client.to_peer);
     tls_pair_write(&twin.pair.client, STR("last words"));
     tls_twin_deliver(&twin);
     expect(&twin.pair.server, STR("last words"));

@@ -36,7 +36,7 @@ static struct tls_record *record_new(size_t kind, uint8_t read_seed, uint8_t wri
     tls_record_init(record);
     fill(&record->read, kind, read_seed);
     fill(&record->write, kind, write_seed);
-    tls_record_begin(record, tls_twin_is_13(kind));
+    tls_record_handover_begin(record, tls_twin_is_13(kind));
     return record;
 }
 
