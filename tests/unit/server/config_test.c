@@ -156,6 +156,8 @@ static const char *other_value(const struct option *option)
         return "17s";
     if (option->type == OPTION_SIZE && option->high < 65537)
         return "12KiB";
+    if (option->type == OPTION_SIZE && option->low > 65537)
+        return "17MiB";
     return values[option->type];
 }
 
