@@ -2,7 +2,8 @@
 """Fails where a file of src exports a function that does not bear its name.
 
 A function begins with the name of its file, of its folder (gateway/ has a file for each action), or of
-the header beside it that declares it (bus.h, transport.h: one facade, several backends).
+the header beside it that declares it (bus.h, transport.h: one facade, several backends; a module of
+several files has a header that ends in _private).
 """
 
 import re
@@ -23,7 +24,7 @@ def declared(text):
 
 
 def check(path, text, headers):
-    """headers: what each header of the same folder declares, by its stem."""
+    """headers: what each module of the same folder declares."""
     lines = source.code(text).splitlines()
     found = []
     for function in source.functions(text):
@@ -41,7 +42,11 @@ def main():
     complaints = []
     for folder in sorted({path.parent for path in source.c_files("src")}):
         here = [path for path in source.c_files(folder) if path.parent == folder]
-        headers = {path.stem: declared(source.read(path)) for path in here if path.suffix == ".h"}
+        headers = {}
+        for path in here:
+            if path.suffix == ".h":
+                module = path.stem.removesuffix("_private")
+                headers.setdefault(module, set()).update(declared(source.read(path)))
         for path in here:
             if path.suffix == ".c":
                 complaints += check(path, source.read(path), headers)
