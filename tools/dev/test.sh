@@ -64,7 +64,8 @@ node_count() {
 test_unit() {
     setup unit
     build_suite unit || return
-    meson_suite unit --no-rebuild
+    # Most of these tests wait more than they compute.
+    meson_suite unit --num-processes "$((3 * $(nproc)))" --no-rebuild
     tally unit "$good" "$bad"
 }
 
