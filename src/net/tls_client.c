@@ -21,6 +21,11 @@ struct saved {
     SSL_SESSION *session;
 };
 
+struct tls_client_session {
+    SSL_SESSION *session;
+    char *name;
+};
+
 struct tls_client {
     SSL_CTX *ssl_ctx;
     BIO_METHOD *wire;
@@ -121,6 +126,13 @@ void tls_client_close(struct tls_client *client)
     free(client);
 }
 
+void tls_client_limit_to_12(struct tls_client *client)
+{
+    bool ok = SSL_CTX_set_max_proto_version(client->ssl_ctx, TLS1_2_VERSION) == 1;
+
+    assert(ok);
+}
+
 /* SNI is for host names only (RFC 6066 section 3). */
 static bool ask_for(SSL *ssl, char *name)
 {
@@ -183,4 +195,39 @@ const char *tls_client_refusal(const struct transport *transport)
     long result = SSL_get_verify_result(tls_transport_ssl(transport));
 
     return result == X509_V_OK ? NULL : X509_verify_cert_error_string(result);
+}
+
+struct tls_client_session *tls_client_session_new(const struct transport *transport)
+{
+    SSL *ssl = tls_transport_ssl(transport);
+    const struct peer *peer = SSL_get_app_data(ssl);
+    SSL_SESSION *current = SSL_get0_session(ssl);
+    struct tls_client_session *session;
+
+    if (current == NULL || !SSL_is_init_finished(ssl) || !SSL_SESSION_is_resumable(current))
+        return NULL;
+    session = alloc_zero(sizeof *session);
+    session->session = SSL_get1_session(ssl);
+    session->name = alloc_text(peer->name, strlen(peer->name));
+    return session;
+}
+
+void tls_client_session_free(struct tls_client_session *session)
+{
+    if (session == NULL)
+        return;
+    SSL_SESSION_free(session->session);
+    free(session->name);
+    free(session);
+}
+
+bool tls_client_session_offer(struct transport *transport, const struct tls_client_session *session)
+{
+    SSL *ssl = tls_transport_ssl(transport);
+    const struct peer *peer = SSL_get_app_data(ssl);
+    bool is_same = strcmp(peer->name, session->name) == 0;
+    bool ok = SSL_set_session(ssl, is_same ? session->session : NULL) == 1;
+
+    assert(ok);
+    return is_same;
 }

@@ -209,6 +209,74 @@ static void the_sessions_of_a_few_names_are_kept(void **state)
     assert_false(is_resumed(*state, names[0], true)); /* the first gave way to the fifth */
 }
 
+/* Connects with `session`, takes the next in its place and cuts; whether it was resumed. */
+static bool resumes(struct world *world, struct tls_client_session **session)
+{
+    struct transport *transport = tls_client_transport(world->client, "localhost", false);
+    struct tls_pair pair;
+    bool was_resumed;
+
+    if (*session != NULL)
+        assert_true(tls_client_session_offer(transport, *session));
+    assert_null(tls_client_session_new(transport));
+    tls_pair_init(&pair, transport, tls_server_transport(world->server, NULL));
+    tls_pair_pump(&pair, 0);
+    assert_true(tls_pair_is_open(&pair));
+    was_resumed = tls_client_was_resumed(transport);
+    tls_client_session_free(*session);
+    *session = tls_client_session_new(transport);
+    assert_non_null(*session);
+    tls_pair_fini(&pair);
+    return was_resumed;
+}
+
+static void each_of_a_fleet_resumes_its_own_session(void **state)
+{
+    enum { FLEET = 6 };
+    struct tls_client_session *sessions[FLEET] = {NULL};
+
+    for (size_t i = 0; i < FLEET; i++)
+        assert_false(resumes(*state, &sessions[i]));
+    for (size_t i = 0; i < 3 * FLEET; i++)
+        assert_true(resumes(*state, &sessions[i % FLEET]));
+    for (size_t i = 0; i < FLEET; i++)
+        tls_client_session_free(sessions[i]);
+    tls_client_session_free(NULL);
+}
+
+static void a_fleet_of_old_clients_resumes_too(void **state)
+{
+    struct world *world = *state;
+    struct tls_client_session *session = NULL;
+    struct tls_pair pair;
+
+    tls_client_limit_to_12(world->client);
+    connect_to(world, "localhost", true, &pair);
+    assert_int_equal(SSL_version(tls_transport_ssl(pair.client.transport)), TLS1_2_VERSION);
+    tls_pair_fini(&pair);
+    assert_false(resumes(world, &session));
+    assert_true(resumes(world, &session));
+    assert_true(resumes(world, &session));
+    tls_client_session_free(session);
+}
+
+static void a_session_given_for_another_name_is_not_offered(void **state)
+{
+    struct world *world = *state;
+    struct tls_client_session *session = NULL;
+    struct transport *transport = tls_client_transport(world->client, "127.0.0.1", false);
+    struct tls_pair pair;
+
+    assert_false(resumes(world, &session));
+    assert_false(tls_client_session_offer(transport, session));
+    tls_pair_init(&pair, transport, tls_server_transport(world->server, NULL));
+    tls_pair_pump(&pair, 0);
+    assert_true(tls_pair_is_open(&pair));
+    assert_false(tls_client_was_resumed(transport));
+    tls_pair_fini(&pair);
+    tls_client_session_free(session);
+}
+
 static void what_can_be_no_name_gives_no_transport(void **state)
 {
     struct world *world = *state;
@@ -248,6 +316,9 @@ int main(void)
         TEST(who_asks_for_a_full_handshake_gets_one),
         TEST(a_session_is_not_offered_to_another_name),
         TEST(the_sessions_of_a_few_names_are_kept),
+        TEST(each_of_a_fleet_resumes_its_own_session),
+        TEST(a_fleet_of_old_clients_resumes_too),
+        TEST(a_session_given_for_another_name_is_not_offered),
         TEST(what_can_be_no_name_gives_no_transport),
         TEST(roots_that_cannot_be_read_are_told_by_name),
     };
