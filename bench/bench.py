@@ -98,14 +98,14 @@ class Run:
     def commands(self, server, echo):
         words = scenarios.commands_words(self.mode)
         self.note("commands", server, self.load.run("commands", server, *words))
-        self.note("commands", echo, self.load.run("commands", echo, "--echo", *words))
+        self.note("commands", echo, self.load.run("commands", echo, "--speaks", "echo", *words))
 
     def links(self):
         """With fresh processes: what they did before has left its mark on their memory."""
         with self.switchyard() as server:
             self.note("links", server, scenarios.links(self.load, server, self.mode["links"]))
             with self.echo(server) as echo:
-                figure = scenarios.links(self.load, echo, self.mode["links"], "--echo")
+                figure = scenarios.links(self.load, echo, self.mode["links"], "--speaks", "echo")
                 self.note("links", echo, figure)
 
     def rounds(self, server, nginx, echo):

@@ -16,6 +16,12 @@ LINKS_A_PROCESS = 5000
 SETTLE_SECONDS = 2
 
 
+def medians(figure):
+    """A run is one here: of each figure's spread, what is in the middle."""
+    return {key: value["median"] if isinstance(value, dict) and "median" in value else value
+            for key, value in figure.items()}
+
+
 class Load:
     """Runs the generator on its own core."""
 
@@ -25,21 +31,21 @@ class Load:
 
     def command(self, scenario, peer, *words):
         return [self.binary, "bench", scenario, "--server", f"127.0.0.1:{peer.port}",
-                "--pid", str(peer.pid()), "--warm", self.mode["warm"], "--for", self.mode["for"],
-                *words]
+                "--pid", str(peer.pid()), "--warm", self.mode["warm"], "--json", *words]
 
     def run(self, scenario, peer, *words):
-        done = subprocess.run(self.command(scenario, peer, *words), stdout=subprocess.PIPE,
+        done = subprocess.run(self.command(scenario, peer, "--for", self.mode["for"], *words),
+                              stdout=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, text=True,
                               preexec_fn=peers.pin(peers.load_core()))
         if done.returncode != 0:
             raise RuntimeError(f"the load on {peer.name} failed: {scenario}")
-        return json.loads(done.stdout)
+        return medians(json.loads(done.stdout))
 
     def hold(self, peer, first, count, *words):
         """Links that stay open until the process's standard input is closed."""
         process = subprocess.Popen(
-            self.command("links", peer, "--hold", "--connections", str(count),
+            self.command("idle", peer, "--hold", "--for", "1ms", "--connections", str(count),
                          "--id", f"{first:x}", "--key", KEY, *words),
             stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
             preexec_fn=peers.pin(peers.load_core()))
@@ -47,7 +53,7 @@ class Load:
         if not line:
             process.wait()
             raise RuntimeError(f"the links to {peer.name} failed")
-        return process, json.loads(line)
+        return process, medians(json.loads(line))
 
 
 def fill(server, folder, mode):

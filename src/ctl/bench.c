@@ -3,7 +3,7 @@
 #include "base/crypto.h"
 #include "ctl/bench_commands.h"
 #include "ctl/bench_dispatch.h"
-#include "ctl/bench_links.h"
+#include "ctl/bench_idle.h"
 #include "ctl/bench_run.h"
 #include "ctl/ctl.h"
 
@@ -16,8 +16,8 @@ static void run_scenario(struct bench_run *run)
     case BENCH_COMMANDS:
         bench_commands(run);
         break;
-    case BENCH_LINKS: /* prints before it holds */
-        bench_links(run);
+    case BENCH_IDLE: /* prints itself, before it holds */
+        bench_idle(run);
         return;
     }
     if (!run->has_failed)

@@ -1,8 +1,8 @@
 #include "ctl/bench_commands.h"
 
 #include "base/alloc.h"
+#include "ctl/bench_idle.h"
 #include "ctl/bench_link.h"
-#include "ctl/bench_links.h"
 #include "proto/client_message.h"
 
 #include <inttypes.h>
@@ -84,7 +84,7 @@ static void on_app_text(void *ctx, struct bench_link *link, struct str text)
     (void)link;
     if (pair->load->run->is_over)
         return;
-    if (pair->load->run->options->echo)
+    if (pair->load->run->options->speaks == BENCH_ECHO)
         send_ack(pair, str_of(pair->sequence));
     else if (message_parse(text, &message) == ERR_NONE && message.has_error &&
              str_eq(message.sequence, str_of(pair->sequence)))
@@ -99,7 +99,7 @@ static void on_device_text(void *ctx, struct bench_link *link, struct str text)
     (void)link;
     if (pair->load->run->is_over)
         return;
-    if (pair->load->run->options->echo)
+    if (pair->load->run->options->speaks == BENCH_ECHO)
         on_command_done(pair, true);
     else if (message_parse(text, &message) == ERR_NONE && message.action == MESSAGE_UPDATE)
         send_ack(pair, message.sequence);
@@ -118,8 +118,9 @@ static bool learn(struct pair *pair, struct str answer)
 {
     struct bench_run *run = pair->load->run;
     struct message message;
-    bool is_fine = message_parse(answer, &message) == ERR_NONE &&
-                   (run->options->echo || (message.has_error && message.error == 0));
+    bool is_fine =
+        message_parse(answer, &message) == ERR_NONE &&
+        (run->options->speaks == BENCH_ECHO || (message.has_error && message.error == 0));
 
     if (is_fine && str_copy(message.apikey, pair->apikey, sizeof pair->apikey))
         return true;
@@ -186,7 +187,7 @@ static void begin_next(struct load *load)
         return;
     pair->load = load;
     pair->index = load->begun++;
-    bench_links_id(options, pair->index, pair->deviceid);
+    bench_idle_id(options, pair->index, pair->deviceid);
     snprintf(token, sizeof token, "%s%" PRIu64, options->token, pair->index);
     who = identity_of(pair);
     who.at = str_of(token);

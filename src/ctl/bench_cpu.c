@@ -93,3 +93,18 @@ enum err bench_cpu_read(uint64_t pid, struct bench_cpu *out)
         *out = cpu;
     return err;
 }
+
+enum err bench_cpu_read_rss(uint64_t pid, uint64_t *kb)
+{
+    char path[PATH_CAP];
+    char text[TEXT_CAP];
+    const char *line;
+
+    snprintf(path, sizeof path, "/proc/%" PRIu64 "/smaps_rollup", pid);
+    if (!read_text(path, text))
+        return ERR_NOT_FOUND;
+    line = strstr(text, "\nRss:");
+    if (line == NULL || sscanf(line, " Rss: %" SCNu64, kb) != 1)
+        return ERR_INVALID;
+    return ERR_NONE;
+}

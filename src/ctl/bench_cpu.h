@@ -1,5 +1,5 @@
 /*
- * bench_cpu - the CPU time of another process, all its threads together, from /proc.
+ * bench_cpu - the CPU time and the memory of another process, all of it together, from /proc.
  *
  * Threads that ended meanwhile are lost, so it is for processes that keep theirs.
  */
@@ -17,3 +17,6 @@ struct bench_cpu {
 };
 
 MUST_USE enum err bench_cpu_read(uint64_t pid, struct bench_cpu *out);
+
+/* What of its memory is resident, by /proc/PID/smaps_rollup. */
+MUST_USE enum err bench_cpu_read_rss(uint64_t pid, uint64_t *kb);

@@ -10,7 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum bench_scenario { BENCH_DISPATCH, BENCH_COMMANDS, BENCH_LINKS };
+enum bench_scenario { BENCH_DISPATCH, BENCH_COMMANDS, BENCH_IDLE };
+
+/* What the server understands. */
+enum bench_dialect {
+    BENCH_SWITCHYARD,
+    BENCH_ECHO, /* any WebSocket server that returns each text message as it is */
+};
 
 /* As given on the command line; the words are borrowed. */
 struct bench_options {
@@ -21,12 +27,14 @@ struct bench_options {
     uint64_t in_flight;   /* how many connect at a time */
     uint64_t warm_ms;
     uint64_t for_ms;
+    uint64_t runs;
     const char *token;
     const char *appid;
     const char *id;
     const char *key;
     bool connect_each;
-    bool echo;
+    unsigned speaks; /* enum bench_dialect */
+    bool json;
     bool hold;
 };
 

@@ -22,6 +22,7 @@ enum err bench_run_open(const struct bench_options *options, struct bench_run *o
 
     *out = (struct bench_run){
         .options = options,
+        .result = {.scenario = bench_options_scenario_name(options->scenario), .pid = options->pid},
         .conn = {.max_input = INPUT_MAX_BYTES,
                  .max_queued = QUEUED_MAX_BYTES,
                  .handshake_ms = HANDSHAKE_MS,
@@ -87,6 +88,9 @@ static void on_progress(struct timer *timer)
 void bench_run_begin(struct bench_run *run)
 {
     run->is_measuring = true;
+    run->operations = 0;
+    run->errors = 0;
+    run->shown = 0;
     run->begin_cpu = read_cpu(run);
     run->begin_us = loop_clock_us();
     if (isatty(STDERR_FILENO))
@@ -97,11 +101,15 @@ void bench_run_end(struct bench_run *run)
 {
     struct bench_cpu now = read_cpu(run);
 
-    run->elapsed_us = loop_clock_us() - run->begin_us;
     run->is_measuring = false;
-    run->cpu.total_us = now.total_us - run->begin_cpu.total_us;
-    run->cpu.user_us = now.user_us - run->begin_cpu.user_us;
-    run->cpu.system_us = now.system_us - run->begin_cpu.system_us;
+    run->result.samples[run->result.runs++] = (struct bench_sample){
+        .operations = run->operations,
+        .errors = run->errors,
+        .elapsed_us = loop_clock_us() - run->begin_us,
+        .cpu = {.total_us = now.total_us - run->begin_cpu.total_us,
+                .user_us = now.user_us - run->begin_cpu.user_us,
+                .system_us = now.system_us - run->begin_cpu.system_us},
+    };
     timer_stop(&run->progress);
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r%40s\r", "");
@@ -112,6 +120,11 @@ static void on_measured(struct timer *timer)
     struct bench_run *run = CONTAINER_OF(timer, struct bench_run, timer);
 
     bench_run_end(run);
+    if (run->result.runs < run->options->runs) {
+        bench_run_begin(run);
+        loop_timer_start(run->loop, timer, run->options->for_ms, on_measured);
+        return;
+    }
     run->is_over = true;
     loop_stop(run->loop);
 }
@@ -144,28 +157,15 @@ void bench_run_fail(struct bench_run *run, const char *why)
     loop_stop(run->loop);
 }
 
-/* The scheduler's total, shared out as the kernel's ticks say. */
-static double share_us(const struct bench_run *run, uint64_t part_us)
-{
-    uint64_t both_us = run->cpu.user_us + run->cpu.system_us;
-
-    if (both_us == 0 || run->operations == 0)
-        return 0;
-    return (double)run->cpu.total_us * (double)part_us / (double)both_us / (double)run->operations;
-}
-
 void bench_run_print(const struct bench_run *run)
 {
-    double seconds = (double)run->elapsed_us / 1e6;
-    double operations = (double)run->operations;
+    struct buf text = BUF_EMPTY;
 
-    printf("{\"scenario\":\"%s\",\"operations\":%" PRIu64 ",\"errors\":%" PRIu64
-           ",\"seconds\":%.3f,\"per_second\":%.1f,\"cpu_us\":%.3f,\"user_us\":%.3f,"
-           "\"system_us\":%.3f,\"busy\":%.3f}\n",
-           bench_options_scenario_name(run->options->scenario), run->operations, run->errors,
-           seconds, operations / seconds,
-           operations == 0 ? 0 : (double)run->cpu.total_us / operations,
-           share_us(run, run->cpu.user_us), share_us(run, run->cpu.system_us),
-           (double)run->cpu.total_us / 1e6 / seconds);
+    if (run->options->json)
+        bench_result_json(&run->result, &text);
+    else
+        bench_result_table(&run->result, &text);
+    fwrite(text.ptr, 1, text.len, stdout);
     fflush(stdout);
+    buf_free(&text);
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "ctl/bench_cpu.h"
 #include "ctl/bench_options.h"
+#include "ctl/bench_result.h"
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/loop.h"
@@ -30,9 +31,9 @@ struct bench_run {
     uint64_t operations;
     uint64_t errors;
     uint64_t begin_us;
-    uint64_t elapsed_us;
     struct bench_cpu begin_cpu;
-    struct bench_cpu cpu; /* spent by the server in the measured time */
+    struct bench_result result;
+    void *load; /* borrowed: the scenario's own */
     struct timer timer;
     struct timer progress;
     uint64_t shown; /* operations at the last line of progress */
@@ -48,7 +49,7 @@ struct conn *bench_run_dial(struct bench_run *run, const struct conn_handler *ha
 
 void bench_run_begin(struct bench_run *run);
 void bench_run_end(struct bench_run *run);
-/* Warms up, measures and stops the loop, by timers. */
+/* Warms up, measures as many runs as asked for, and stops the loop; by timers. */
 void bench_run_schedule(struct bench_run *run);
 
 static inline void bench_run_count(struct bench_run *run)

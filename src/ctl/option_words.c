@@ -32,11 +32,24 @@ static const char *wanted(enum option_kind kind)
         return "a whole number above 0";
     case OPTION_DURATION:
         return "a duration such as 30s";
+    case OPTION_CHOICE:
+        return "one of ";
     case OPTION_TEXT:
     case OPTION_FLAG:
         break;
     }
     return "a value";
+}
+
+static bool choose(const struct option_row *row, const char *value, unsigned *out)
+{
+    for (unsigned i = 0; row->choices[i] != NULL; i++) {
+        if (strcmp(value, row->choices[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool set_value(const struct option_row *row, const char *value, void *out)
@@ -54,8 +67,18 @@ static bool set_value(const struct option_row *row, const char *value, void *out
         return value != NULL && str_to_u64(str_of(value), at) && *(uint64_t *)at > 0;
     case OPTION_DURATION:
         return value != NULL && clock_parse_duration(str_of(value), at);
+    case OPTION_CHOICE:
+        return value != NULL && choose(row, value, at);
     }
     return false;
+}
+
+static void complain(const struct option_words *table, const struct option_row *row)
+{
+    fprintf(stderr, "%s: %s wants %s", table->verb, row->name, wanted(row->kind));
+    for (size_t i = 0; row->kind == OPTION_CHOICE && row->choices[i] != NULL; i++)
+        fprintf(stderr, "%s%s", i == 0 ? "" : ", ", row->choices[i]);
+    fputc('\n', stderr);
 }
 
 bool option_words_parse(const struct option_words *table, int count, char **words, void *out)
@@ -69,7 +92,7 @@ bool option_words_parse(const struct option_words *table, int count, char **word
         if (row->kind != OPTION_FLAG && i + 1 < count)
             value = words[++i];
         if (!set_value(row, value, out)) {
-            fprintf(stderr, "%s: %s wants %s\n", table->verb, row->name, wanted(row->kind));
+            complain(table, row);
             return false;
         }
     }

@@ -16,12 +16,14 @@ enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_NUMBER,   /* uint64_t, above 0 */
     OPTION_DURATION, /* uint64_t, milliseconds */
+    OPTION_CHOICE,   /* unsigned, the place in `choices` */
 };
 
 struct option_row {
     const char *name;
     enum option_kind kind;
-    size_t at; /* offset in the struct that is filled */
+    size_t at;                  /* offset in the struct that is filled */
+    const char *const *choices; /* of OPTION_CHOICE: the names, then NULL */
 };
 
 struct option_words {

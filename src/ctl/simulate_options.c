@@ -34,21 +34,21 @@ static const char usage[] =
     "  --trace           print every request, answer and frame\n";
 
 static const struct option_row rows[] = {
-    {"--url", OPTION_TEXT, offsetof(struct simulate_options, url)},
-    {"--ca", OPTION_TEXT, offsetof(struct simulate_options, ca)},
-    {"--insecure", OPTION_FLAG, offsetof(struct simulate_options, insecure)},
-    {"--id", OPTION_TEXT, offsetof(struct simulate_options, id)},
-    {"--key", OPTION_TEXT, offsetof(struct simulate_options, key)},
-    {"--model", OPTION_TEXT, offsetof(struct simulate_options, model)},
-    {"--token", OPTION_TEXT, offsetof(struct simulate_options, token)},
-    {"--appid", OPTION_TEXT, offsetof(struct simulate_options, appid)},
-    {"--apikey", OPTION_TEXT, offsetof(struct simulate_options, apikey)},
-    {"--journey", OPTION_TEXT, offsetof(struct simulate_options, journey)},
-    {"--count", OPTION_NUMBER, offsetof(struct simulate_options, count)},
-    {"--per-second", OPTION_NUMBER, offsetof(struct simulate_options, per_second)},
-    {"--for", OPTION_DURATION, offsetof(struct simulate_options, for_ms)},
-    {"--once", OPTION_FLAG, offsetof(struct simulate_options, once)},
-    {"--trace", OPTION_FLAG, offsetof(struct simulate_options, trace)},
+    {"--url", OPTION_TEXT, offsetof(struct simulate_options, url), NULL},
+    {"--ca", OPTION_TEXT, offsetof(struct simulate_options, ca), NULL},
+    {"--insecure", OPTION_FLAG, offsetof(struct simulate_options, insecure), NULL},
+    {"--id", OPTION_TEXT, offsetof(struct simulate_options, id), NULL},
+    {"--key", OPTION_TEXT, offsetof(struct simulate_options, key), NULL},
+    {"--model", OPTION_TEXT, offsetof(struct simulate_options, model), NULL},
+    {"--token", OPTION_TEXT, offsetof(struct simulate_options, token), NULL},
+    {"--appid", OPTION_TEXT, offsetof(struct simulate_options, appid), NULL},
+    {"--apikey", OPTION_TEXT, offsetof(struct simulate_options, apikey), NULL},
+    {"--journey", OPTION_TEXT, offsetof(struct simulate_options, journey), NULL},
+    {"--count", OPTION_NUMBER, offsetof(struct simulate_options, count), NULL},
+    {"--per-second", OPTION_NUMBER, offsetof(struct simulate_options, per_second), NULL},
+    {"--for", OPTION_DURATION, offsetof(struct simulate_options, for_ms), NULL},
+    {"--once", OPTION_FLAG, offsetof(struct simulate_options, once), NULL},
+    {"--trace", OPTION_FLAG, offsetof(struct simulate_options, trace), NULL},
 };
 
 static const struct option_words table = {"switchyard simulate", rows, sizeof rows / sizeof *rows};

@@ -12,7 +12,7 @@ const { testShared } = shareServer({ flags: ['--workers', '1'] });
 async function bench(server, scenario, ...words) {
   const { code, stdout, stderr } = await run(BINARY, ['bench', scenario,
     '--server', `127.0.0.1:${server.port}`, '--pid', `${server.pid}`,
-    '--warm', '50ms', '--for', '200ms', ...words]);
+    '--warm', '50ms', '--for', '200ms', '--json', ...words]);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
@@ -21,8 +21,12 @@ function counts(figure, scenario) {
   assert.equal(figure.scenario, scenario);
   assert.equal(figure.errors, 0);
   assert.ok(figure.operations > 0);
-  assert.ok(figure.cpu_us > 0);
-  assert.ok(figure.per_second > 0);
+  for (const key of ['per_second', 'cpu_us', 'user_us', 'system_us', 'busy']) {
+    const { median, low, high } = figure[key];
+    assert.ok(low <= median && median <= high, key);
+  }
+  assert.ok(figure.cpu_us.low > 0);
+  assert.ok(figure.per_second.low > 0);
 }
 
 /** Pairs of an account and a device: consecutive ids, one key, tokens that end in their index. */
@@ -53,12 +57,28 @@ testShared('bench commands counts commands that a device has acked', async (serv
     ...device), 'commands');
 });
 
-testShared('bench links counts devices that registered', async (server) => {
+testShared('bench idle counts devices that registered and the memory of each', async (server) => {
   const { device } = await makePairs(server.control, 0x1000002000);
-  const figure = await bench(server, 'links', '--connections', `${PAIRS}`, ...device);
+  const figure = await bench(server, 'idle', '--connections', `${PAIRS}`, ...device);
 
-  counts(figure, 'links');
+  counts(figure, 'idle');
   assert.equal(figure.operations, PAIRS);
+  assert.equal(figure.links, PAIRS);
+  assert.equal(typeof figure.rss_kb_each, 'number');
+});
+
+testShared('bench measures several runs and tells a person too', async (server) => {
+  const { appid, token } = await makePairs(server.control, 0x1000003000);
+  const words = ['--token', `${token}0`, ...appid, '--runs', '3'];
+
+  assert.equal((await bench(server, 'dispatch', ...words)).runs, 3);
+
+  const { code, stdout } = await run(BINARY, ['bench', 'dispatch', '--server',
+    `127.0.0.1:${server.port}`, '--warm', '1ms', '--for', '50ms', ...words]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^dispatch: \d+ operations, 0 errors, 3 run\(s\)/);
+  assert.match(stdout, /operations a second +\d+ +\d+ +\d+/);
+  assert.doesNotMatch(stdout, /CPU/);
 });
 
 testShared('bench fails where the server refuses', async (server) => {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { WORDS_MAX = 12, WORD_CAP = 32 };
+enum { WORDS_MAX = 16, WORD_CAP = 32 };
 
 /* The words of one command line, split at its spaces. */
 struct line {
@@ -52,14 +52,17 @@ static void a_complete_line_is_taken(void **state)
     int status;
 
     (void)state;
-    split("bench links --server [::1]:1 --id 1000 --key k --connections 7 --hold", &line);
+    split("bench idle --server [::1]:1 --id 1000 --key k --connections 7 --hold --speaks echo",
+          &line);
     assert_true(bench_options_parse(line.argc, line.argv, &options, &status));
-    assert_int_equal(options.scenario, BENCH_LINKS);
+    assert_int_equal(options.scenario, BENCH_IDLE);
     assert_string_equal(options.server, "[::1]:1");
-    assert_string_equal(bench_options_scenario_name(options.scenario), "links");
+    assert_string_equal(bench_options_scenario_name(options.scenario), "idle");
     assert_int_equal(options.connections, 7);
     assert_true(options.hold);
-    assert_false(options.echo);
+    assert_int_equal(options.speaks, BENCH_ECHO);
+    assert_int_equal(options.runs, 1);
+    assert_false(options.json);
 }
 
 static void a_scenario_says_what_it_needs(void **state)
@@ -69,7 +72,7 @@ static void a_scenario_says_what_it_needs(void **state)
     assert_int_equal(status_of("bench dispatch --server a:1 --token t"), CTL_USAGE);
     assert_int_equal(status_of("bench dispatch --token t --appid a"), CTL_USAGE);
     assert_int_equal(status_of("bench commands --server a:1 --token t --appid a"), CTL_USAGE);
-    assert_int_equal(status_of("bench links --server a:1 --id 1"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1"), CTL_USAGE);
 }
 
 static void what_can_not_be_measured_is_refused(void **state)
@@ -77,16 +80,21 @@ static void what_can_not_be_measured_is_refused(void **state)
     (void)state;
     assert_int_equal(status_of("bench"), CTL_USAGE);
     assert_int_equal(status_of("bench dispach --server a:1"), CTL_USAGE);
-    assert_int_equal(status_of("bench links --server a:1 --id 1 --key k --connections 19001"),
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --connections 19001"),
                      CTL_USAGE);
-    assert_int_equal(status_of("bench links --server a:1 --id 1 --key k --for 0"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --for 0"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --runs 2"), CTL_USAGE);
+    assert_int_equal(status_of("bench dispatch --server a:1 --token t --appid a --runs 100"),
+                     CTL_USAGE);
+    assert_int_equal(status_of("bench dispatch --server a:1 --token t --appid a --speaks echo"),
+                     CTL_USAGE);
 }
 
 static void help_is_no_failure(void **state)
 {
     (void)state;
     assert_int_equal(status_of("bench --help"), CTL_OK);
-    assert_int_equal(status_of("bench links -h"), CTL_OK);
+    assert_int_equal(status_of("bench idle -h"), CTL_OK);
 }
 
 int main(void)

@@ -14,21 +14,25 @@ struct options {
     bool loud;
     uint64_t count;
     uint64_t for_ms;
+    unsigned colour;
 };
 
+static const char *const colours[] = {"red", "green", NULL};
+
 static const struct option_row rows[] = {
-    {"--name", OPTION_TEXT, offsetof(struct options, name)},
-    {"--loud", OPTION_FLAG, offsetof(struct options, loud)},
-    {"--count", OPTION_NUMBER, offsetof(struct options, count)},
-    {"--for", OPTION_DURATION, offsetof(struct options, for_ms)},
+    {"--name", OPTION_TEXT, offsetof(struct options, name), NULL},
+    {"--loud", OPTION_FLAG, offsetof(struct options, loud), NULL},
+    {"--count", OPTION_NUMBER, offsetof(struct options, count), NULL},
+    {"--for", OPTION_DURATION, offsetof(struct options, for_ms), NULL},
+    {"--colour", OPTION_CHOICE, offsetof(struct options, colour), colours},
 };
 
 static const struct option_words table = {"test", rows, sizeof rows / sizeof *rows};
 
 static bool parse(int count, const char *const *words, struct options *out)
 {
-    char copies[8][32];
-    char *pointers[8];
+    char copies[10][32];
+    char *pointers[10];
 
     for (int i = 0; i < count; i++) {
         strncpy(copies[i], words[i], sizeof copies[i] - 1);
@@ -43,14 +47,16 @@ static bool parse(int count, const char *const *words, struct options *out)
 
 static void every_kind_of_option_is_stored(void **state)
 {
-    static const char *const words[] = {"--name", "x", "--loud", "--count", "12", "--for", "2s"};
+    static const char *const words[] = {"--name", "x",  "--loud",   "--count", "12",
+                                        "--for",  "2s", "--colour", "green"};
     struct options options = {0};
 
     (void)state;
-    assert_true(parse(7, words, &options));
+    assert_true(parse(9, words, &options));
     assert_true(options.loud);
     assert_int_equal(options.count, 12);
     assert_int_equal(options.for_ms, 2000);
+    assert_int_equal(options.colour, 1);
 }
 
 static void what_is_not_given_keeps_its_value(void **state)
@@ -75,7 +81,7 @@ static void an_unknown_option_is_refused(void **state)
 
 static void a_missing_value_is_refused(void **state)
 {
-    static const char *const words[][1] = {{"--name"}, {"--count"}, {"--for"}};
+    static const char *const words[][1] = {{"--name"}, {"--count"}, {"--for"}, {"--colour"}};
     struct options options = {0};
 
     (void)state;
@@ -85,8 +91,11 @@ static void a_missing_value_is_refused(void **state)
 
 static void a_value_of_the_wrong_kind_is_refused(void **state)
 {
-    static const char *const words[][2] = {
-        {"--count", "0"}, {"--count", "-1"}, {"--count", "1k"}, {"--for", "soon"}};
+    static const char *const words[][2] = {{"--count", "0"},
+                                           {"--count", "-1"},
+                                           {"--count", "1k"},
+                                           {"--for", "soon"},
+                                           {"--colour", "blue"}};
     struct options options = {0};
 
     (void)state;

@@ -1,4 +1,4 @@
-#include "ctl/bench_links.h"
+#include "ctl/bench_idle.h"
 
 #include "base/alloc.h"
 #include "ctl/bench_link.h"
@@ -18,10 +18,11 @@ struct fleet {
     struct device *devices;
     uint64_t begun;
     uint64_t ready;
+    uint64_t rss_kb; /* the server's, before */
     struct loop_watch input;
 };
 
-void bench_links_id(const struct bench_options *options, uint64_t index, char out[BENCH_ID_CAP])
+void bench_idle_id(const struct bench_options *options, uint64_t index, char out[BENCH_ID_CAP])
 {
     snprintf(out, BENCH_ID_CAP, "%0*llx", (int)strlen(options->id),
              strtoull(options->id, NULL, 16) + index);
@@ -63,7 +64,7 @@ static void begin_next(struct fleet *fleet)
 
     if (fleet->begun == options->connections || fleet->run->has_failed)
         return;
-    bench_links_id(options, fleet->begun, id);
+    bench_idle_id(options, fleet->begun, id);
     who.deviceid = str_of(id);
     client_message_format_register(&hello, &who);
     fleet->devices[fleet->begun++].link =
@@ -81,11 +82,11 @@ static void on_input(struct loop_watch *watch, unsigned ready)
         loop_stop(fleet->run->loop);
 }
 
+/* Prints, then holds or ends. */
 static void finish(struct fleet *fleet)
 {
     struct bench_run *run = fleet->run;
 
-    bench_run_end(run);
     if (!run->has_failed)
         bench_run_print(run);
     if (!run->options->hold) {
@@ -97,11 +98,41 @@ static void finish(struct fleet *fleet)
         bench_run_fail(run, "--hold needs a standard input that is a pipe or a terminal");
 }
 
+static uint64_t read_rss(struct bench_run *run)
+{
+    uint64_t kb = 0;
+
+    if (run->options->pid != 0 && bench_cpu_read_rss(run->options->pid, &kb) != ERR_NONE)
+        bench_run_fail(run, "can't read the memory of --pid");
+    return kb;
+}
+
+static void on_settled(struct timer *timer)
+{
+    struct bench_run *run = CONTAINER_OF(timer, struct bench_run, timer);
+    struct fleet *fleet = run->load;
+    double grown_kb = (double)read_rss(run) - (double)fleet->rss_kb;
+
+    run->result.has_rss = run->options->pid != 0;
+    run->result.rss_kb_each = grown_kb / (double)fleet->ready;
+    finish(fleet);
+}
+
+/* All are there. What the server needed only to let them in goes back in the time to settle. */
+static void settle(struct fleet *fleet)
+{
+    struct bench_run *run = fleet->run;
+
+    bench_run_end(run);
+    run->result.links = fleet->ready;
+    loop_timer_start(run->loop, &run->timer, run->options->for_ms, on_settled);
+}
+
 static bool is_accepted(const struct fleet *fleet, struct str answer)
 {
     struct message message;
 
-    if (fleet->run->options->echo)
+    if (fleet->run->options->speaks == BENCH_ECHO)
         return true;
     return message_parse(answer, &message) == ERR_NONE && message.has_error && message.error == 0;
 }
@@ -117,16 +148,17 @@ static void on_ready(void *ctx, struct bench_link *link, struct str answer)
     }
     bench_run_count(fleet->run);
     if (++fleet->ready == fleet->run->options->connections)
-        finish(fleet);
+        settle(fleet);
     else
         begin_next(fleet);
 }
 
-void bench_links(struct bench_run *run)
+void bench_idle(struct bench_run *run)
 {
     const struct bench_options *options = run->options;
-    struct fleet fleet = {.run = run};
+    struct fleet fleet = {.run = run, .rss_kb = read_rss(run)};
 
+    run->load = &fleet;
     fleet.devices = alloc_zero(options->connections * sizeof *fleet.devices);
     bench_run_begin(run);
     for (uint64_t i = 0; i < options->in_flight; i++)
