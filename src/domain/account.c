@@ -1,9 +1,7 @@
 #include "domain/account.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 #include "domain/device.h"
-
-#include <stdlib.h>
 
 struct account *account_get(struct accounts *accounts, struct str apikey)
 {
@@ -11,7 +9,7 @@ struct account *account_get(struct accounts *accounts, struct str apikey)
 
     if (account != NULL)
         return account;
-    account = alloc_zero(sizeof *account);
+    account = pool_take(accounts->pool, sizeof *account);
     str_copy(apikey, account->apikey, sizeof account->apikey);
     account->accounts = accounts;
     link_init(&account->sessions);
@@ -25,7 +23,7 @@ void account_free_empty(struct account *account)
     if (account->session_count > 0 || !link_is_alone(&account->devices))
         return;
     map_remove(account->accounts->by_apikey, str_of(account->apikey));
-    free(account);
+    pool_give_back(account);
 }
 
 void account_release(struct account *account)

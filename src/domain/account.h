@@ -18,6 +18,7 @@
 
 struct accounts {
     struct accounts_config config;
+    struct pool *pool; /* of sessions, devices and what else stays */
     struct map *by_apikey;
     struct map *devices;
     struct link pending;    /* sent commands, by deadline; the limit is the same for all */

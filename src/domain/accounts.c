@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/hex.h"
+#include "base/pool.h"
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
@@ -28,6 +29,7 @@ struct accounts *accounts_new(const struct accounts_config *config)
     struct accounts *accounts = alloc_zero(sizeof *accounts);
 
     accounts->config = *config;
+    accounts->pool = pool_new();
     accounts->by_apikey = map_new(account_key);
     accounts->devices = map_new(device_key);
     link_init(&accounts->pending);
@@ -65,6 +67,7 @@ void accounts_free(struct accounts *accounts)
     assert(map_count(accounts->by_apikey) == 0);
     map_free(accounts->devices);
     map_free(accounts->by_apikey);
+    pool_free(accounts->pool);
     free(accounts);
 }
 

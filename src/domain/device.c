@@ -1,9 +1,8 @@
 #include "domain/device.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 #include "domain/command.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void on_load(void *ctx, enum err err, const struct device_record *record);
@@ -24,7 +23,7 @@ static bool load(struct device *device)
 
 static struct device *device_new(struct accounts *accounts, struct str id)
 {
-    struct device *device = alloc_zero(sizeof *device);
+    struct device *device = pool_take(accounts->pool, sizeof *device);
 
     str_copy(id, device->id, sizeof device->id);
     device->accounts = accounts;
@@ -40,7 +39,7 @@ static struct device *device_new(struct accounts *accounts, struct str id)
 static void device_free(struct device *device)
 {
     buf_free(&device->params);
-    free(device);
+    pool_give_back(device);
 }
 
 struct device *device_get(struct accounts *accounts, struct str id)

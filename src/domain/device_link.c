@@ -1,6 +1,7 @@
 #include "domain/device_link.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/device_commit.h"
@@ -55,7 +56,7 @@ void device_link_attach(struct device_link *link)
 
 struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config)
 {
-    struct device_link *link = alloc_zero(sizeof *link);
+    struct device_link *link = pool_take(accounts->pool, sizeof *link);
     struct device *device = device_get(accounts, config->deviceid);
 
     link_init(&link->link);
@@ -116,7 +117,7 @@ void device_link_close(struct device_link *link)
     bool was_online = device != NULL && device->link == link;
 
     detach(link);
-    free(link);
+    pool_give_back(link);
     if (was_online)
         go_offline(device);
     else if (device != NULL)

@@ -1,16 +1,15 @@
 #include "domain/session.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct session *session_open(struct accounts *accounts, const struct session_config *config)
 {
-    struct session *session = alloc_zero(sizeof *session);
+    struct session *session = pool_take(accounts->pool, sizeof *session);
     struct account *account = account_get(accounts, config->apikey);
 
     session->account = account;
@@ -49,7 +48,7 @@ void session_close(struct session *session)
 {
     if (session->account != NULL)
         leave(session);
-    free(session);
+    pool_give_back(session);
 }
 
 /* Answers a request that does not become a command. */

@@ -1,10 +1,9 @@
 #include "gateway/gateway_link.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 static enum metric state_gauge(enum gateway_state state)
 {
@@ -338,7 +337,7 @@ static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end
         metric_add(link->gateway->config.metrics, METRIC_CLOSE_PROTOCOL, 1);
     leave_domain(link);
     gateway_link_leave(link);
-    free(link);
+    pool_give_back(link);
 }
 
 static const struct ws_handler handler = {
@@ -360,7 +359,7 @@ void gateway_link_join(struct gateway_link *link, struct gateway *gateway)
 
 void gateway_link_new(struct gateway *gateway, struct conn *conn)
 {
-    struct gateway_link *link = alloc_zero(sizeof *link);
+    struct gateway_link *link = pool_take(loop_pool(gateway->config.loop), sizeof *link);
 
     link_init(&link->link);
     link->ws = ws_link_new(conn, WS_SERVER, gateway->config.max_message_bytes);

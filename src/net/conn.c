@@ -1,6 +1,6 @@
 #include "net/conn.h"
 
-#include "base/alloc.h"
+#include "base/pool.h"
 #include "net/address_socket.h"
 #include "net/conn_private.h"
 
@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 const char *conn_end_text(enum conn_end end)
@@ -164,7 +163,7 @@ static void on_turn_end(struct loop_task *task)
     struct conn *conn = CONTAINER_OF(task, struct conn, task);
 
     if (conn->state == STATE_GONE) {
-        free(conn);
+        pool_give_back(conn);
         return;
     }
     if (conn->journey == NULL && conn->state == STATE_NEW)
@@ -221,7 +220,7 @@ static void on_ready(struct loop_watch *watch, unsigned events)
 static struct conn *new_conn(struct loop *loop, int fd, struct transport *transport,
                              const struct conn_config *config)
 {
-    struct conn *conn = alloc_zero(sizeof *conn);
+    struct conn *conn = pool_take(loop_pool(loop), sizeof *conn);
     const int on = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -1,6 +1,7 @@
 #include "net/loop.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
 #include "net/tls_crypt.h"
 
 #include <assert.h>
@@ -34,6 +35,7 @@ struct loop {
     char *receive_scratch;
     char *send_scratch;
     struct tls_crypt *crypt;
+    struct pool *pool;
 };
 
 static uint64_t monotonic_us(void)
@@ -78,6 +80,7 @@ struct loop *loop_new(void)
     loop->receive_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
     loop->send_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
     loop->crypt = tls_crypt_new();
+    loop->pool = pool_new();
     return loop;
 }
 
@@ -110,6 +113,7 @@ void loop_free(struct loop *loop)
     free(loop->receive_scratch);
     free(loop->send_scratch);
     tls_crypt_free(loop->crypt);
+    pool_free(loop->pool);
     free(loop);
 }
 
@@ -284,6 +288,11 @@ void loop_task_cancel(struct loop_task *task)
 struct tls_crypt *loop_crypt(struct loop *loop)
 {
     return loop->crypt;
+}
+
+struct pool *loop_pool(struct loop *loop)
+{
+    return loop->pool;
 }
 
 char *loop_receive_scratch(struct loop *loop)

@@ -24,6 +24,7 @@ enum {
 };
 
 struct loop;
+struct pool;
 struct tls_crypt;
 
 /* A watched descriptor, embedded in its owner. The descriptor is borrowed. */
@@ -71,6 +72,9 @@ void loop_task_cancel(struct loop_task *task);
 
 /* The loop's thread's ciphers, for its connections' transports. */
 struct tls_crypt *loop_crypt(struct loop *loop);
+
+/* For objects that live as long as a connection; any thread may give them back. */
+struct pool *loop_pool(struct loop *loop);
 
 /* One scratch area a loop for receiving and one for sending, LOOP_SCRATCH_BYTES each; valid
  * within one event. */

@@ -48,6 +48,7 @@ struct tls_context {
     struct tls_ticket *tickets;
     bool record_layer;
     BIO_METHOD *wire;
+    struct pool *pool; /* of its links' records */
     struct tls_certificate *certificates;
     size_t certificate_count;
     struct group *groups; /* the first is the default */
@@ -275,6 +276,7 @@ enum err tls_context_new(const struct tls_server_config *config, struct tls_tick
     context->tickets = tls_ticket_ref(tickets);
     context->record_layer = config->record_layer;
     context->wire = tls_transport_wire_new();
+    context->pool = pool_new();
     if ((err = load(&(struct build){config, context, problem}))) {
         tls_context_unref(context);
         return err;
@@ -300,6 +302,7 @@ void tls_context_unref(struct tls_context *context)
     free(context->groups);
     free(context->certificates);
     BIO_meth_free(context->wire);
+    pool_free(context->pool);
     tls_ticket_unref(context->tickets);
     free(context);
 }
@@ -326,6 +329,7 @@ struct transport *tls_context_transport(struct tls_context *context, struct metr
     struct tls_transport_config config = {
         .ssl = ssl,
         .wire = context->wire,
+        .pool = context->pool,
         .metrics = metrics,
         .on_free = on_free,
         .ctx = context,

@@ -330,7 +330,7 @@ static void on_free(struct transport *transport)
     else
         drop_part(self);
     crypto_wipe(self, sizeof *self);
-    free(self);
+    pool_give_back(self);
 }
 
 static const struct transport_ops RECORD = {
@@ -342,19 +342,21 @@ static const struct transport_ops RECORD = {
     .free = on_free,
 };
 
-void tls_record_init(struct tls_record *self)
+struct tls_record *tls_record_make(struct pool *pool)
 {
+    struct tls_record *self = pool_take(pool, sizeof *self);
+
     self->base.ops = &RECORD;
     self->controls_left = TLS_TRANSPORT_CONTROL_SPARE;
     self->plain_max = TLS_RECORD_PLAIN_MAX;
+    return self;
 }
 
 struct transport *tls_record_new(const struct tls_transport_config *config)
 {
-    struct tls_record *self = alloc_zero(sizeof *self);
+    struct tls_record *self = tls_record_make(config->pool);
     struct tls_transport_config observed = *config;
 
-    tls_record_init(self);
     observed.on_message = tls_record_handover_on_message;
     observed.observer = self;
     SSL_set_app_data(config->ssl, self);

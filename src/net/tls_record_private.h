@@ -72,7 +72,7 @@ struct tls_record {
     bool stays : 1; /* with OpenSSL, for good */
 };
 
-/* An idle link owns this and nothing else; malloc's next size is 16 bytes more. */
+/* An idle link owns this and nothing else; it comes from a pool, so each byte counts. */
 static_assert(sizeof(struct tls_record) <= 248, "an idle link has grown");
 
 /* What stood in a record; `ptr` is given. */
@@ -105,8 +105,8 @@ void tls_record_alert(struct tls_record *self, enum tls_alert_level level, enum 
 /* TLS 1.3: our KeyUpdate, and records under new keys behind it. */
 void tls_record_rules_update(struct tls_record *self, bool asks, struct buf *wire_out);
 
-/* The table of functions and the bounds; keys are the caller's to set. */
-void tls_record_init(struct tls_record *self);
+/* With the table of functions and the bounds; keys are the caller's to set. */
+struct tls_record *tls_record_make(struct pool *pool);
 /* Keys and cipher are set: from now on records are our own. */
 void tls_record_handover_begin(struct tls_record *self, bool is_13);
 

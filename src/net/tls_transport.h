@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/metric.h"
+#include "base/pool.h"
 #include "net/transport.h"
 
 #include <openssl/bio.h>
@@ -26,6 +27,7 @@ enum {
 struct tls_transport_config {
     SSL *ssl;                   /* taken; accept or connect state is set, it has no BIO */
     const BIO_METHOD *wire;     /* borrowed, of tls_transport_wire_new(); outlives the transport */
+    struct pool *pool;          /* borrowed; tls_record's own memory comes from it */
     struct metric_set *metrics; /* borrowed, may be NULL; used until the handshake ends */
     void (*on_free)(void *ctx); /* the transport is gone; may be NULL */
     void *ctx;

@@ -1,12 +1,11 @@
 #include "ws/ws_link.h"
 
-#include "base/alloc.h"
 #include "base/crypto.h"
+#include "base/pool.h"
 #include "net/timer.h"
 #include "ws/ws_message.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* How long the peer may take to answer a close frame. Firmware never does, so it is short. */
@@ -178,14 +177,14 @@ static void on_close(void *ctx, struct conn *conn, enum conn_end end)
     if (link->handler != NULL)
         link->handler->on_close(link->ctx, link, link->code, end);
     ws_message_fini(&link->message);
-    free(link);
+    pool_give_back(link);
 }
 
 static const struct conn_handler conn_handler = {.on_data = on_data, .on_close = on_close};
 
 struct ws_link *ws_link_new(struct conn *conn, enum ws_role role, size_t max_message_bytes)
 {
-    struct ws_link *link = alloc_zero(sizeof *link);
+    struct ws_link *link = pool_take(loop_pool(conn_loop(conn)), sizeof *link);
 
     link->conn = conn;
     link->role = (uint8_t)role;

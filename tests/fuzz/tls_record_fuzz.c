@@ -63,12 +63,13 @@ static struct str take_bytes(struct input *input, size_t max)
 
 static struct tls_record *record_new(uint8_t kind, uint8_t read_seed, uint8_t write_seed)
 {
-    struct tls_record *record = alloc_zero(sizeof *record);
+    struct pool *pool = pool_new();
+    struct tls_record *record = tls_record_make(pool);
     bool is_13 = kind / TLS_CIPHERS == 0;
     struct tls_keys *both[] = {&record->read, &record->write};
     const uint8_t seeds[] = {read_seed, write_seed};
 
-    tls_record_init(record);
+    pool_free(pool); /* lasts as long as the record */
     for (size_t i = 0; i < 2; i++) {
         both[i]->cipher = kind % TLS_CIPHERS;
         both[i]->hash = TLS_HASH_SHA256;

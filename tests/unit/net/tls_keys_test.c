@@ -76,10 +76,11 @@ static void the_keys_of_rfc_8448_come_from_its_secrets(void **state)
 /* The server's first record, seq 0, was its ticket. */
 static struct tls_side rfc_server(void)
 {
-    struct tls_record *record = alloc_zero(sizeof *record);
+    struct pool *pool = pool_new();
+    struct tls_record *record = tls_record_make(pool);
     struct tls_side side = {.transport = &record->base, .crypt = tls_crypt_new()};
 
-    tls_record_init(record);
+    pool_free(pool); /* lasts as long as the record */
     set(&record->read, client_secret);
     set(&record->write, server_secret);
     record->write.seq = 1;

@@ -31,9 +31,10 @@ bool tls_twin_is_13(size_t kind)
 
 static struct tls_record *record_new(size_t kind, uint8_t read_seed, uint8_t write_seed)
 {
-    struct tls_record *record = alloc_zero(sizeof *record);
+    struct pool *pool = pool_new();
+    struct tls_record *record = tls_record_make(pool);
 
-    tls_record_init(record);
+    pool_free(pool); /* lasts as long as the record */
     fill(&record->read, kind, read_seed);
     fill(&record->write, kind, write_seed);
     tls_record_handover_begin(record, tls_twin_is_13(kind));
