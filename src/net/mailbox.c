@@ -39,15 +39,23 @@ void mailbox_free(struct mailbox *mailbox)
 
 void mailbox_post(struct mailbox *mailbox, struct mail *mail)
 {
+    mail->next = NULL;
+    mailbox_post_all(mailbox, mail);
+}
+
+void mailbox_post_all(struct mailbox *mailbox, struct mail *first)
+{
     const uint64_t one = 1;
+    struct mail *last = first;
     bool was_empty;
     ssize_t wrote;
 
-    mail->next = NULL;
+    while (last->next != NULL)
+        last = last->next;
     pthread_mutex_lock(&mailbox->mutex);
     was_empty = mailbox->first == NULL;
-    *mailbox->end = mail;
-    mailbox->end = &mail->next;
+    *mailbox->end = first;
+    mailbox->end = &last->next;
     /* Under the lock, so that a receiver that was told by other means may free the box. */
     if (was_empty) {
         wrote = write(mailbox->fd, &one, sizeof one);

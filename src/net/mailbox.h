@@ -21,6 +21,8 @@ void mailbox_free(struct mailbox *mailbox); /* accepts NULL; undelivered mail is
 
 /* Any thread. Never blocks, never fails. Wakes the receiver only when the box was empty. */
 void mailbox_post(struct mailbox *mailbox, struct mail *mail);
+/* All from `first` on, linked by `next`: one lock and at most one wake. */
+void mailbox_post_all(struct mailbox *mailbox, struct mail *first);
 
 /* The receiving thread: readable when there is mail, and the call that delivers what has come. */
 int mailbox_fd(const struct mailbox *mailbox);

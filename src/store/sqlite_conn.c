@@ -1,7 +1,5 @@
 #include "store/sqlite_conn.h"
 
-#include "base/str.h"
-
 #include <assert.h>
 
 enum { BUSY_MS = 2000 };
@@ -84,6 +82,13 @@ static void must_bind(int code)
 void sqlite_conn_bind_text(sqlite3_stmt *stmt, int at, const char *text)
 {
     must_bind(sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC));
+}
+
+/* SQLite takes a NULL pointer for NULL, whatever the length. */
+void sqlite_conn_bind_str(sqlite3_stmt *stmt, int at, struct str text)
+{
+    must_bind(sqlite3_bind_text64(stmt, at, text.ptr == NULL ? "" : text.ptr, text.len,
+                                  SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void sqlite_conn_bind_blob(sqlite3_stmt *stmt, int at, const void *bytes, size_t len)

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/problem.h"
+#include "base/str.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -39,6 +40,7 @@ enum err sqlite_conn_problem(int code, const char *path, struct problem *problem
 
 /* Parameters, numbered from 1. A text must stay until the statement has run. */
 void sqlite_conn_bind_text(sqlite3_stmt *stmt, int at, const char *text); /* NULL binds NULL */
+void sqlite_conn_bind_str(sqlite3_stmt *stmt, int at, struct str text);   /* never NULL */
 void sqlite_conn_bind_blob(sqlite3_stmt *stmt, int at, const void *bytes, size_t len);
 void sqlite_conn_bind_int(sqlite3_stmt *stmt, int at, int64_t value);
 void sqlite_conn_bind_null(sqlite3_stmt *stmt, int at);

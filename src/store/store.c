@@ -90,14 +90,14 @@ enum err store_app_find(struct store *store, struct mailbox *reply, struct str i
     struct store_request *request = store_request_new(VERB_APP_FIND, reply, ctx);
 
     request->on.app = on_app;
-    return submit(store, request, store_check_copy(id, request->app.id, sizeof request->app.id));
+    return submit(store, request, store_check_copy(id, request->app->id, sizeof request->app->id));
 }
 
 enum err store_user_find(struct store *store, struct mailbox *reply, struct str apikey,
                          store_user_fn on_user, void *ctx)
 {
     struct store_request *request = store_request_new(VERB_USER_FIND, reply, ctx);
-    struct user_record *user = &request->user;
+    struct user_record *user = request->user;
 
     request->on.user = on_user;
     return submit(store, request, store_check_copy(apikey, user->apikey, sizeof user->apikey));
@@ -107,7 +107,7 @@ enum err store_user_find_account(struct store *store, struct mailbox *reply, str
                                  store_user_fn on_user, void *ctx)
 {
     struct store_request *request = store_request_new(VERB_USER_FIND_ACCOUNT, reply, ctx);
-    struct user_record *user = &request->user;
+    struct user_record *user = request->user;
 
     request->on.user = on_user;
     return submit(store, request, store_check_copy(account, user->account, sizeof user->account));
@@ -120,7 +120,7 @@ enum err store_token_find(struct store *store, struct mailbox *reply,
     struct store_request *request = store_request_new(VERB_TOKEN_FIND, reply, ctx);
 
     request->on.token = on_token;
-    memcpy(request->token.hash, hash, STORE_TOKEN_HASH_BYTES);
+    memcpy(request->token->hash, hash, STORE_TOKEN_HASH_BYTES);
     return submit(store, request, true);
 }
 
@@ -128,7 +128,7 @@ enum err store_device_find(struct store *store, struct mailbox *reply, struct st
                            store_device_fn on_device, void *ctx)
 {
     struct store_request *request = store_request_new(VERB_DEVICE_FIND, reply, ctx);
-    struct device_record *record = &request->device.record;
+    struct device_record *record = &request->device->record;
 
     request->on.device = on_device;
     return submit(store, request, store_check_copy(id, record->id, sizeof record->id));
@@ -149,7 +149,7 @@ enum err store_app_list(struct store *store, struct mailbox *reply, struct str a
     struct store_device_range range = {.after = after, .limit = limit};
 
     request->on.app = on_record;
-    return submit(store, request, copy_range(&request->range, &range));
+    return submit(store, request, copy_range(request->range, &range));
 }
 
 enum err store_user_list(struct store *store, struct mailbox *reply, struct str after, size_t limit,
@@ -159,7 +159,7 @@ enum err store_user_list(struct store *store, struct mailbox *reply, struct str 
     struct store_device_range range = {.after = after, .limit = limit};
 
     request->on.user = on_record;
-    return submit(store, request, copy_range(&request->range, &range));
+    return submit(store, request, copy_range(request->range, &range));
 }
 
 enum err store_device_list(struct store *store, struct mailbox *reply,
@@ -169,7 +169,7 @@ enum err store_device_list(struct store *store, struct mailbox *reply,
     struct store_request *request = store_request_new(VERB_DEVICE_LIST, reply, ctx);
 
     request->on.device = on_record;
-    return submit(store, request, copy_range(&request->range, range));
+    return submit(store, request, copy_range(request->range, range));
 }
 
 static struct store_request *change_new(enum store_verb verb, struct mailbox *reply,
@@ -186,7 +186,7 @@ enum err store_app_create(struct store *store, struct mailbox *reply, const stru
 {
     struct store_request *request = change_new(VERB_APP_CREATE, reply, on_done, ctx);
 
-    request->app = *app;
+    *request->app = *app;
     return submit(store, request, store_check_app(app));
 }
 
@@ -195,8 +195,8 @@ enum err store_app_disable(struct store *store, struct mailbox *reply, struct st
 {
     struct store_request *request = change_new(VERB_APP_DISABLE, reply, on_done, ctx);
 
-    request->app.disabled = disabled;
-    return submit(store, request, store_check_copy(id, request->app.id, sizeof request->app.id));
+    request->app->disabled = disabled;
+    return submit(store, request, store_check_copy(id, request->app->id, sizeof request->app->id));
 }
 
 enum err store_user_create(struct store *store, struct mailbox *reply,
@@ -204,7 +204,7 @@ enum err store_user_create(struct store *store, struct mailbox *reply,
 {
     struct store_request *request = change_new(VERB_USER_CREATE, reply, on_done, ctx);
 
-    request->user = *user;
+    *request->user = *user;
     return submit(store, request, store_check_user(user));
 }
 
@@ -214,7 +214,7 @@ enum err store_user_set_password(struct store *store, struct mailbox *reply,
     struct store_request *request = change_new(VERB_USER_SET_PASSWORD, reply, on_done, ctx);
     bool is_valid = store_check_password(user);
 
-    request->user = *user;
+    *request->user = *user;
     return submit(store, request, is_valid);
 }
 
@@ -223,7 +223,7 @@ enum err store_token_create(struct store *store, struct mailbox *reply,
 {
     struct store_request *request = change_new(VERB_TOKEN_CREATE, reply, on_done, ctx);
 
-    request->token = *token;
+    *request->token = *token;
     return submit(store, request, store_check_token(token));
 }
 
@@ -232,7 +232,7 @@ enum err store_token_revoke(struct store *store, struct mailbox *reply,
 {
     struct store_request *request = change_new(VERB_TOKEN_REVOKE, reply, on_done, ctx);
 
-    request->token = *token;
+    *request->token = *token;
     return submit(store, request, token->revoked_ms >= 0);
 }
 
@@ -265,40 +265,24 @@ enum err store_device_assign(struct store *store, struct mailbox *reply, struct 
                              struct str owner, store_done_fn on_done, void *ctx)
 {
     struct store_request *request = change_new(VERB_DEVICE_ASSIGN, reply, on_done, ctx);
-    struct device_record *record = &request->device.record;
+    struct device_record *record = &request->device->record;
 
     return submit(store, request,
                   store_check_copy(id, record->id, sizeof record->id) &&
                       store_check_copy(owner, record->owner, sizeof record->owner));
 }
 
-static bool copy_change(struct store_device *to, const struct store_device_change *from)
-{
-    struct device_record *record = &to->record;
-
-    record->online_ms = from->online_ms;
-    record->offline_ms = from->offline_ms;
-    if (from->online_ms < 0 || from->offline_ms < 0)
-        return false;
-    if (!store_check_copy(from->id, record->id, sizeof record->id) ||
-        !store_check_copy(from->owner, record->owner, sizeof record->owner) ||
-        !store_check_copy(from->model, record->model, sizeof record->model))
-        return false;
-    if (from->params.ptr == NULL)
-        return true;
-    if (!store_check_params(from->params))
-        return false;
-    to->params = alloc_text(from->params.ptr, from->params.len);
-    return true;
-}
-
 enum err store_device_update(struct store *store, struct mailbox *reply,
                              const struct store_device_change *change, store_done_fn on_done,
                              void *ctx)
 {
-    struct store_request *request = change_new(VERB_DEVICE_UPDATE, reply, on_done, ctx);
+    struct store_request *request;
 
-    return submit(store, request, copy_change(&request->device, change));
+    if (!store_check_change(change))
+        return ERR_INVALID;
+    request = store_request_new_change(change, reply, ctx);
+    request->on.done = on_done;
+    return submit(store, request, true);
 }
 
 static bool copy_password(struct store_password *to, struct str text)
@@ -316,14 +300,14 @@ enum err store_password_hash(struct store *store, struct mailbox *reply, struct 
     struct store_request *request = store_request_new(VERB_PASSWORD_HASH, reply, ctx);
 
     request->on.hash = on_hash;
-    return submit(store, request, copy_password(&request->password, password));
+    return submit(store, request, copy_password(request->password, password));
 }
 
 enum err store_password_verify(struct store *store, struct mailbox *reply, struct str password,
                                const char *hash, store_done_fn on_done, void *ctx)
 {
     struct store_request *request = change_new(VERB_PASSWORD_VERIFY, reply, on_done, ctx);
-    struct store_password *to = &request->password;
+    struct store_password *to = request->password;
 
     return submit(store, request,
                   copy_password(to, password) && str_copy(str_of(hash), to->hash, sizeof to->hash));

@@ -55,6 +55,19 @@ bool store_check_params(struct str params)
            (params.len == 0 || memchr(params.ptr, '\0', params.len) == NULL);
 }
 
+/* Fits an array of `cap` bytes with its NUL, and has none inside. */
+static bool is_view(struct str text, size_t cap)
+{
+    return text.len < cap && (text.len == 0 || memchr(text.ptr, '\0', text.len) == NULL);
+}
+
+bool store_check_change(const struct store_device_change *change)
+{
+    return is_view(change->id, STORE_DEVICE_ID_CAP) && is_view(change->owner, STORE_APIKEY_CAP) &&
+           is_view(change->model, STORE_MODEL_CAP) && store_check_params(change->params) &&
+           change->online_ms >= 0 && change->offline_ms >= 0;
+}
+
 bool store_check_copy(struct str text, char *out, size_t cap)
 {
     if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)

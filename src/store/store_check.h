@@ -19,6 +19,8 @@ MUST_USE bool store_check_password(const struct user_record *user);
 MUST_USE bool store_check_token(const struct token_record *token);
 MUST_USE bool store_check_device(const struct device_record *device);
 
+MUST_USE bool store_check_change(const struct store_device_change *change);
+
 /* Within STORE_PARAMS_MAX and without a NUL. */
 MUST_USE bool store_check_params(struct str params);
 

@@ -192,19 +192,27 @@ static void count_commit(struct store_engine *engine, const struct link *group)
     metric_add(engine->metrics, METRIC_STORE_CHANGE, changes);
 }
 
+/* A commit that fails is the answer of the whole group. */
+static void count_failed(struct store_engine *engine, struct link *group, enum err err)
+{
+    for (struct link *link = group->next; link != group; link = link->next) {
+        struct store_request *request = request_of(link);
+
+        request->err = err ? err : request->err;
+        if (request->err == ERR_IO)
+            count(engine, METRIC_STORE_FAILED);
+    }
+}
+
 static void commit_group(struct store_engine *engine, struct link *group)
 {
     enum err err = apply_group(engine, group);
 
     if (err == ERR_NONE)
         count_commit(engine, group);
+    count_failed(engine, group, err);
     set_healthy(engine, err == ERR_NONE);
-    while (!link_is_alone(group)) {
-        struct store_request *request = request_of(group->next);
-
-        link_remove(&request->link);
-        answer(engine, request, err ? err : request->err);
-    }
+    store_request_post_all(group);
 }
 
 static void *run_writer(void *arg)
@@ -254,7 +262,7 @@ static void *run_reader(void *arg)
 
 static enum err carry_out_password(struct store_request *request)
 {
-    struct store_password *password = &request->password;
+    struct store_password *password = request->password;
     struct str text = {password->text, password->len};
 
     if (request->verb == VERB_PASSWORD_HASH)

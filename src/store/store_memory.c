@@ -174,7 +174,7 @@ static struct store_device *find_device(struct store_memory *memory, const char 
 
 static enum err create_app(struct store_memory *memory, const struct store_request *request)
 {
-    const struct app_record *app = &request->app;
+    const struct app_record *app = request->app;
 
     if (find_app(memory, app->id) != NULL)
         return ERR_EXISTS;
@@ -184,17 +184,17 @@ static enum err create_app(struct store_memory *memory, const struct store_reque
 
 static enum err disable_app(struct store_memory *memory, const struct store_request *request)
 {
-    struct app_record *app = find_app(memory, request->app.id);
+    struct app_record *app = find_app(memory, request->app->id);
 
     if (app == NULL)
         return ERR_NOT_FOUND;
-    app->disabled = request->app.disabled;
+    app->disabled = request->app->disabled;
     return ERR_NONE;
 }
 
 static enum err create_user(struct store_memory *memory, const struct store_request *request)
 {
-    const struct user_record *user = &request->user;
+    const struct user_record *user = request->user;
 
     if (find_user(memory, user->apikey) != NULL || find_account(memory, user->account) != NULL)
         return ERR_EXISTS;
@@ -204,7 +204,7 @@ static enum err create_user(struct store_memory *memory, const struct store_requ
 
 static enum err set_password(struct store_memory *memory, const struct store_request *request)
 {
-    const struct user_record *change = &request->user;
+    const struct user_record *change = request->user;
     struct user_record *user = find_user(memory, change->apikey);
 
     if (user == NULL)
@@ -215,7 +215,7 @@ static enum err set_password(struct store_memory *memory, const struct store_req
 
 static enum err create_token(struct store_memory *memory, const struct store_request *request)
 {
-    const struct token_record *token = &request->token;
+    const struct token_record *token = request->token;
 
     if (find_user(memory, token->apikey) == NULL)
         return ERR_NOT_FOUND;
@@ -229,11 +229,11 @@ static enum err create_token(struct store_memory *memory, const struct store_req
 
 static enum err revoke_token(struct store_memory *memory, const struct store_request *request)
 {
-    struct token_record *token = find_token(memory, &request->token);
+    struct token_record *token = find_token(memory, request->token);
 
     if (token == NULL)
         return ERR_NOT_FOUND;
-    token->revoked_ms = request->token.revoked_ms;
+    token->revoked_ms = request->token->revoked_ms;
     return ERR_NONE;
 }
 
@@ -284,7 +284,7 @@ static enum err create_devices(struct store_memory *memory, const struct store_r
 
 static enum err assign_device(struct store_memory *memory, const struct store_request *request)
 {
-    const struct device_record *change = &request->device.record;
+    const struct device_record *change = &request->device->record;
     struct store_device *device = find_device(memory, change->id);
 
     if (device == NULL || !is_user_or_none(memory, change->owner))
@@ -295,24 +295,24 @@ static enum err assign_device(struct store_memory *memory, const struct store_re
 
 static enum err update_device(struct store_memory *memory, const struct store_request *request)
 {
-    const struct store_device *change = &request->device;
-    const struct device_record *from = &change->record;
-    struct store_device *device = find_device(memory, from->id);
+    const struct store_device_change *change = request->change;
+    struct store_device *device = table_find(&memory->devices, change->id);
 
     if (device == NULL)
         return ERR_NOT_FOUND;
-    if (from->owner[0] != '\0' && strcmp(from->owner, device->record.owner) != 0)
+    if (change->owner.len > 0 && !str_eq(change->owner, str_of(device->record.owner)))
         return ERR_NOT_FOUND;
-    if (change->params != NULL) {
+    if (change->params.ptr != NULL) {
         free(device->params);
-        device->params = alloc_text(change->params, strlen(change->params));
+        device->params = alloc_text(change->params.ptr, change->params.len);
     }
-    if (from->model[0] != '\0')
-        memcpy(device->record.model, from->model, sizeof from->model);
-    if (from->online_ms != 0)
-        device->record.online_ms = from->online_ms;
-    if (from->offline_ms != 0)
-        device->record.offline_ms = from->offline_ms;
+    if (change->model.len > 0 &&
+        !str_copy(change->model, device->record.model, sizeof device->record.model))
+        return ERR_INVALID;
+    if (change->online_ms != 0)
+        device->record.online_ms = change->online_ms;
+    if (change->offline_ms != 0)
+        device->record.offline_ms = change->offline_ms;
     return ERR_NONE;
 }
 
@@ -344,55 +344,55 @@ static enum err memory_agree(void *state)
 
 static enum err read_app(struct store_memory *memory, struct store_request *request)
 {
-    const struct app_record *found = find_app(memory, request->app.id);
+    const struct app_record *found = find_app(memory, request->app->id);
 
     if (found == NULL)
         return ERR_NOT_FOUND;
-    request->app = *found;
+    *request->app = *found;
     return ERR_NONE;
 }
 
 static enum err read_user(struct store_memory *memory, struct store_request *request)
 {
     const struct user_record *found = request->verb == VERB_USER_FIND
-                                          ? find_user(memory, request->user.apikey)
-                                          : find_account(memory, request->user.account);
+                                          ? find_user(memory, request->user->apikey)
+                                          : find_account(memory, request->user->account);
 
     if (found == NULL)
         return ERR_NOT_FOUND;
-    request->user = *found;
+    *request->user = *found;
     return ERR_NONE;
 }
 
 static enum err read_token(struct store_memory *memory, struct store_request *request)
 {
-    const struct token_record *found = find_token(memory, &request->token);
+    const struct token_record *found = find_token(memory, request->token);
     const struct user_record *user;
 
     if (found == NULL)
         return ERR_NOT_FOUND;
     user = find_user(memory, found->apikey);
     assert(user != NULL);
-    request->token = *found;
-    memcpy(request->token.region, user->region, sizeof user->region);
+    *request->token = *found;
+    memcpy(request->token->region, user->region, sizeof user->region);
     return ERR_NONE;
 }
 
 static enum err read_device(struct store_memory *memory, struct store_request *request)
 {
-    const struct store_device *found = find_device(memory, request->device.record.id);
+    const struct store_device *found = find_device(memory, request->device->record.id);
 
     if (found == NULL)
         return ERR_NOT_FOUND;
-    request->device.record = found->record;
-    request->device.params = alloc_text(found->params, strlen(found->params));
+    request->device->record = found->record;
+    request->device->params = alloc_text(found->params, strlen(found->params));
     return ERR_NONE;
 }
 
 static enum err list_apps(struct store_memory *memory, struct store_request *request)
 {
     const struct table *table = &memory->apps;
-    size_t place = table_after(table, str_of(request->range.after));
+    size_t place = table_after(table, str_of(request->range->after));
 
     for (; place < table->count && !store_request_is_complete(request); place++)
         *store_request_add_app(request) = *(const struct app_record *)table->items[place];
@@ -402,7 +402,7 @@ static enum err list_apps(struct store_memory *memory, struct store_request *req
 static enum err list_users(struct store_memory *memory, struct store_request *request)
 {
     const struct table *table = &memory->users;
-    size_t place = table_after(table, str_of(request->range.after));
+    size_t place = table_after(table, str_of(request->range->after));
 
     for (; place < table->count && !store_request_is_complete(request); place++)
         *store_request_add_user(request) = *(const struct user_record *)table->items[place];
@@ -412,8 +412,8 @@ static enum err list_users(struct store_memory *memory, struct store_request *re
 static enum err list_devices(struct store_memory *memory, struct store_request *request)
 {
     const struct table *table = &memory->devices;
-    const char *owner = request->range.owner;
-    size_t place = table_after(table, str_of(request->range.after));
+    const char *owner = request->range->owner;
+    size_t place = table_after(table, str_of(request->range->after));
 
     for (; place < table->count && !store_request_is_complete(request); place++) {
         const struct store_device *device = table->items[place];

@@ -17,14 +17,66 @@ bool store_verb_is_password(enum store_verb verb)
     return verb == VERB_PASSWORD_HASH || verb == VERB_PASSWORD_VERIFY;
 }
 
+/* A batch to create stands in rows, an update is as long as its texts. */
+static const size_t arg_bytes[VERB_COUNT] = {
+    [VERB_APP_FIND] = sizeof(struct app_record),
+    [VERB_USER_FIND] = sizeof(struct user_record),
+    [VERB_USER_FIND_ACCOUNT] = sizeof(struct user_record),
+    [VERB_TOKEN_FIND] = sizeof(struct token_record),
+    [VERB_DEVICE_FIND] = sizeof(struct store_device),
+    [VERB_APP_LIST] = sizeof(struct store_range),
+    [VERB_USER_LIST] = sizeof(struct store_range),
+    [VERB_DEVICE_LIST] = sizeof(struct store_range),
+    [VERB_APP_CREATE] = sizeof(struct app_record),
+    [VERB_APP_DISABLE] = sizeof(struct app_record),
+    [VERB_USER_CREATE] = sizeof(struct user_record),
+    [VERB_USER_SET_PASSWORD] = sizeof(struct user_record),
+    [VERB_TOKEN_CREATE] = sizeof(struct token_record),
+    [VERB_TOKEN_REVOKE] = sizeof(struct token_record),
+    [VERB_DEVICE_ASSIGN] = sizeof(struct store_device),
+    [VERB_PASSWORD_HASH] = sizeof(struct store_password),
+    [VERB_PASSWORD_VERIFY] = sizeof(struct store_password),
+};
+
+/* One block: the request, then what `args` points to. */
+static struct store_request *new_with(enum store_verb verb, size_t args, struct mailbox *reply,
+                                      void *ctx)
+{
+    struct {
+        struct store_request request;
+        max_align_t args[];
+    } *block = alloc_zero(sizeof *block + args);
+
+    link_init(&block->request.link);
+    block->request.verb = verb;
+    block->request.reply = reply;
+    block->request.ctx = ctx;
+    block->request.bytes = sizeof *block + args;
+    block->request.args = block->args;
+    return &block->request;
+}
+
 struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx)
 {
-    struct store_request *request = alloc_zero(sizeof *request);
+    assert(verb != VERB_DEVICE_UPDATE);
+    return new_with(verb, arg_bytes[verb], reply, ctx);
+}
 
-    link_init(&request->link);
-    request->verb = verb;
-    request->reply = reply;
-    request->ctx = ctx;
+struct store_request *store_request_new_change(const struct store_device_change *change,
+                                               struct mailbox *reply, void *ctx)
+{
+    size_t texts = change->id.len + change->owner.len + change->params.len + change->model.len;
+    struct store_request *request =
+        new_with(VERB_DEVICE_UPDATE, sizeof *change + texts, reply, ctx);
+    struct store_device_change *copy = request->change;
+    char *at = (char *)(copy + 1);
+
+    *copy = *change;
+    copy->id = str_place(&at, change->id);
+    copy->owner = str_place(&at, change->owner);
+    copy->model = str_place(&at, change->model);
+    if (change->params.ptr != NULL)
+        copy->params = str_place(&at, change->params);
     return request;
 }
 
@@ -35,7 +87,7 @@ static bool has_device_rows(enum store_verb verb)
 
 static bool has_device(enum store_verb verb)
 {
-    return verb == VERB_DEVICE_FIND || verb == VERB_DEVICE_ASSIGN || verb == VERB_DEVICE_UPDATE;
+    return verb == VERB_DEVICE_FIND || verb == VERB_DEVICE_ASSIGN;
 }
 
 static void free_rows(struct store_request *request)
@@ -59,11 +111,11 @@ void store_request_free(struct store_request *request)
     if (request == NULL)
         return;
     if (has_device(request->verb))
-        free(request->device.params);
-    if (store_verb_is_password(request->verb) && request->password.text != NULL)
-        crypto_wipe(request->password.text, request->password.len);
+        free(request->device->params);
+    if (store_verb_is_password(request->verb) && request->password->text != NULL)
+        crypto_wipe(request->password->text, request->password->len);
     if (store_verb_is_password(request->verb))
-        free(request->password.text);
+        free(request->password->text);
     free_rows(request);
     leave_place(request);
     free(request);
@@ -77,12 +129,12 @@ static size_t weigh_device(const struct store_device *device)
 size_t store_request_weigh(const struct store_request *request)
 {
     const struct store_device *devices = request->rows.items;
-    size_t bytes = sizeof *request;
+    size_t bytes = request->bytes;
 
     if (has_device(request->verb))
-        bytes += weigh_device(&request->device);
+        bytes += weigh_device(request->device);
     if (store_verb_is_password(request->verb))
-        bytes += request->password.len;
+        bytes += request->password->len;
     for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
         bytes += sizeof devices[i] + weigh_device(&devices[i]);
     return bytes;
@@ -122,7 +174,7 @@ struct store_device *store_request_add_device(struct store_request *request, cha
 
 bool store_request_is_complete(const struct store_request *request)
 {
-    return request->rows.count >= request->range.limit;
+    return request->rows.count >= request->range->limit;
 }
 
 static void answer_done(struct store_request *request)
@@ -132,17 +184,17 @@ static void answer_done(struct store_request *request)
 
 static void answer_app(struct store_request *request)
 {
-    request->on.app(request->ctx, request->err, request->err ? NULL : &request->app);
+    request->on.app(request->ctx, request->err, request->err ? NULL : request->app);
 }
 
 static void answer_user(struct store_request *request)
 {
-    request->on.user(request->ctx, request->err, request->err ? NULL : &request->user);
+    request->on.user(request->ctx, request->err, request->err ? NULL : request->user);
 }
 
 static void answer_token(struct store_request *request)
 {
-    request->on.token(request->ctx, request->err, request->err ? NULL : &request->token);
+    request->on.token(request->ctx, request->err, request->err ? NULL : request->token);
 }
 
 static const struct device_record *whole_record(struct store_device *device)
@@ -154,7 +206,7 @@ static const struct device_record *whole_record(struct store_device *device)
 static void answer_device(struct store_request *request)
 {
     request->on.device(request->ctx, request->err,
-                       request->err ? NULL : whole_record(&request->device));
+                       request->err ? NULL : whole_record(request->device));
 }
 
 static void answer_app_list(struct store_request *request)
@@ -186,7 +238,7 @@ static void answer_device_list(struct store_request *request)
 
 static void answer_hash(struct store_request *request)
 {
-    request->on.hash(request->ctx, request->err, request->err ? NULL : request->password.hash);
+    request->on.hash(request->ctx, request->err, request->err ? NULL : request->password->hash);
 }
 
 static void (*const answers[VERB_COUNT])(struct store_request *request) = {
@@ -217,4 +269,38 @@ void store_request_post(struct store_request *request)
     assert(link_is_alone(&request->link));
     request->mail.on_mail = on_answer;
     mailbox_post(request->reply, &request->mail);
+}
+
+static struct store_request *request_of(struct link *link)
+{
+    return CONTAINER_OF(link, struct store_request, link);
+}
+
+/* Those of the list that go where its first one goes. */
+static void post_alike(struct link *list)
+{
+    struct mailbox *reply = request_of(list->next)->reply;
+    struct mail *first = NULL;
+    struct mail **end = &first;
+    struct link *next;
+
+    for (struct link *link = list->next; link != list; link = next) {
+        struct store_request *request = request_of(link);
+
+        next = link->next;
+        if (request->reply != reply)
+            continue;
+        link_remove(link);
+        request->mail.on_mail = on_answer;
+        request->mail.next = NULL;
+        *end = &request->mail;
+        end = &request->mail.next;
+    }
+    mailbox_post_all(reply, first);
+}
+
+void store_request_post_all(struct link *list)
+{
+    while (!link_is_alone(list))
+        post_alike(list);
 }

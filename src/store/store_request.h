@@ -74,19 +74,21 @@ struct store_request {
     struct link link;
     struct mailbox *reply;       /* borrowed */
     struct store_places *places; /* NULL until a place is taken */
-    size_t bytes;                /* taken with it */
+    size_t bytes;                /* what it holds; taken with the place */
     uint64_t arrival_us;
     enum store_verb verb;
     enum err err;
     union store_callback on;
     void *ctx;
-    union { /* by verb: the arguments; a find has its key in the record that it fills */
-        struct app_record app;
-        struct user_record user;
-        struct token_record token;
-        struct store_device device;
-        struct store_range range;
-        struct store_password password;
+    union { /* by verb: arguments, in its own memory; a find fills the record that has its key */
+        void *args;
+        struct app_record *app;
+        struct user_record *user;
+        struct token_record *token;
+        struct store_device *device;        /* to find or to assign */
+        struct store_device_change *change; /* to update; its texts stand behind it */
+        struct store_range *range;
+        struct store_password *password;
     };
     struct store_rows rows;
 };
@@ -94,7 +96,11 @@ struct store_request {
 bool store_verb_is_change(enum store_verb verb);
 bool store_verb_is_password(enum store_verb verb);
 
+/* Any verb but VERB_DEVICE_UPDATE; its arguments are zero-filled. */
 struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx);
+/* VERB_DEVICE_UPDATE: copies the change with its texts. */
+struct store_request *store_request_new_change(const struct store_device_change *change,
+                                               struct mailbox *reply, void *ctx);
 /* Gives its place back. Accepts NULL. */
 void store_request_free(struct store_request *request);
 
@@ -103,6 +109,7 @@ size_t store_request_weigh(const struct store_request *request);
 
 /* Posts it to its mailbox, which delivers the answer and frees it. */
 void store_request_post(struct store_request *request);
+void store_request_post_all(struct link *list); /* in its order; wakes each mailbox once */
 
 /* The answer of a list: a new zero-filled row; valid until the next one is added. */
 struct app_record *store_request_add_app(struct store_request *request);

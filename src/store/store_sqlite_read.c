@@ -124,11 +124,11 @@ static enum err find_app(struct sqlite_conn *conn, struct store_request *request
     struct app_record found = {0};
     enum err err;
 
-    sqlite_conn_bind_text(stmt, 1, request->app.id);
+    sqlite_conn_bind_text(stmt, 1, request->app->id);
     if ((err = sqlite_conn_step(conn, stmt)))
         return err;
     err = end(conn, stmt, read_app(stmt, &found));
-    request->app = found;
+    *request->app = found;
     return err;
 }
 
@@ -149,12 +149,12 @@ static enum err find_user_by(struct sqlite_conn *conn, enum statement statement,
 
 static enum err find_user(struct sqlite_conn *conn, struct store_request *request)
 {
-    return find_user_by(conn, USER_FIND, request->user.apikey, &request->user);
+    return find_user_by(conn, USER_FIND, request->user->apikey, request->user);
 }
 
 static enum err find_account(struct sqlite_conn *conn, struct store_request *request)
 {
-    return find_user_by(conn, USER_FIND_ACCOUNT, request->user.account, &request->user);
+    return find_user_by(conn, USER_FIND_ACCOUNT, request->user->account, request->user);
 }
 
 static enum err find_token(struct sqlite_conn *conn, struct store_request *request)
@@ -162,10 +162,10 @@ static enum err find_token(struct sqlite_conn *conn, struct store_request *reque
     sqlite3_stmt *stmt = conn->statements[TOKEN_FIND];
     enum err err;
 
-    sqlite_conn_bind_blob(stmt, 1, request->token.hash, sizeof request->token.hash);
+    sqlite_conn_bind_blob(stmt, 1, request->token->hash, sizeof request->token->hash);
     if ((err = sqlite_conn_step(conn, stmt)))
         return err;
-    return end(conn, stmt, read_token(stmt, &request->token));
+    return end(conn, stmt, read_token(stmt, request->token));
 }
 
 static enum err find_device(struct sqlite_conn *conn, struct store_request *request)
@@ -174,12 +174,12 @@ static enum err find_device(struct sqlite_conn *conn, struct store_request *requ
     struct store_device found = {0};
     enum err err;
 
-    sqlite_conn_bind_text(stmt, 1, request->device.record.id);
+    sqlite_conn_bind_text(stmt, 1, request->device->record.id);
     if ((err = sqlite_conn_step(conn, stmt)))
         return err;
     found.params = read_params(stmt);
     err = end(conn, stmt, read_device(stmt, &found.record) && found.params != NULL);
-    request->device = found;
+    *request->device = found;
     return err;
 }
 
@@ -208,7 +208,7 @@ static enum err list(struct sqlite_conn *conn, enum statement statement,
 {
     sqlite3_stmt *stmt = conn->statements[statement];
 
-    sqlite_conn_bind_text(stmt, 1, request->range.after);
+    sqlite_conn_bind_text(stmt, 1, request->range->after);
     while (!store_request_is_complete(request)) {
         enum err err = sqlite_conn_step(conn, stmt);
 
@@ -234,9 +234,9 @@ static enum err list_users(struct sqlite_conn *conn, struct store_request *reque
 
 static enum err list_devices(struct sqlite_conn *conn, struct store_request *request)
 {
-    if (request->range.owner[0] == '\0')
+    if (request->range->owner[0] == '\0')
         return list(conn, DEVICE_LIST, request, add_device);
-    sqlite_conn_bind_text(conn->statements[DEVICE_LIST_OWNED], 2, request->range.owner);
+    sqlite_conn_bind_text(conn->statements[DEVICE_LIST_OWNED], 2, request->range->owner);
     return list(conn, DEVICE_LIST_OWNED, request, add_device);
 }
 

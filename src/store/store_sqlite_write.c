@@ -127,7 +127,7 @@ static enum err bind_number(struct sqlite_conn *conn, sqlite3_stmt *stmt, int at
 
 static enum err create_app(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct app_record *app = &request->app;
+    const struct app_record *app = request->app;
     sqlite3_stmt *stmt = conn->statements[APP_CREATE];
 
     sqlite_conn_bind_text(stmt, 1, app->id);
@@ -143,14 +143,14 @@ static enum err disable_app(struct sqlite_conn *conn, const struct store_request
 {
     sqlite3_stmt *stmt = conn->statements[APP_DISABLE];
 
-    sqlite_conn_bind_text(stmt, 1, request->app.id);
-    sqlite_conn_bind_int(stmt, 2, request->app.disabled);
+    sqlite_conn_bind_text(stmt, 1, request->app->id);
+    sqlite_conn_bind_int(stmt, 2, request->app->disabled);
     return sqlite_conn_change(conn, stmt);
 }
 
 static enum err create_user(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct user_record *user = &request->user;
+    const struct user_record *user = request->user;
     sqlite3_stmt *stmt = conn->statements[USER_CREATE];
 
     sqlite_conn_bind_text(stmt, 1, user->apikey);
@@ -165,14 +165,14 @@ static enum err set_password(struct sqlite_conn *conn, const struct store_reques
 {
     sqlite3_stmt *stmt = conn->statements[USER_SET_PASSWORD];
 
-    sqlite_conn_bind_text(stmt, 1, request->user.apikey);
-    sqlite_conn_bind_text(stmt, 2, request->user.password_hash);
+    sqlite_conn_bind_text(stmt, 1, request->user->apikey);
+    sqlite_conn_bind_text(stmt, 2, request->user->password_hash);
     return sqlite_conn_change(conn, stmt);
 }
 
 static enum err create_token(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct token_record *token = &request->token;
+    const struct token_record *token = request->token;
     sqlite3_stmt *stmt = conn->statements[TOKEN_CREATE];
     enum err err;
 
@@ -190,7 +190,7 @@ static enum err create_token(struct sqlite_conn *conn, const struct store_reques
 
 static enum err revoke_token(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct token_record *token = &request->token;
+    const struct token_record *token = request->token;
     sqlite3_stmt *stmt = conn->statements[TOKEN_REVOKE];
 
     sqlite_conn_bind_blob(stmt, 1, token->hash, sizeof token->hash);
@@ -249,7 +249,7 @@ static enum err create_devices(struct sqlite_conn *conn, const struct store_requ
 
 static enum err assign_device(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct device_record *record = &request->device.record;
+    const struct device_record *record = &request->device->record;
     sqlite3_stmt *stmt = conn->statements[DEVICE_ASSIGN];
     enum err err;
 
@@ -257,6 +257,14 @@ static enum err assign_device(struct sqlite_conn *conn, const struct store_reque
         return err;
     sqlite_conn_bind_text(stmt, 1, record->id);
     return sqlite_conn_change(conn, stmt);
+}
+
+static void bind_text_if_any(sqlite3_stmt *stmt, int at, struct str text)
+{
+    if (text.ptr == NULL || text.len == 0)
+        sqlite_conn_bind_null(stmt, at);
+    else
+        sqlite_conn_bind_str(stmt, at, text);
 }
 
 static void bind_time_if_any(sqlite3_stmt *stmt, int at, int64_t time_ms)
@@ -270,15 +278,18 @@ static void bind_time_if_any(sqlite3_stmt *stmt, int at, int64_t time_ms)
 /* What is bound as NULL stays as it is. */
 static enum err update_device(struct sqlite_conn *conn, const struct store_request *request)
 {
-    const struct device_record *record = &request->device.record;
+    const struct store_device_change *change = request->change;
     sqlite3_stmt *stmt = conn->statements[DEVICE_UPDATE];
 
-    sqlite_conn_bind_text(stmt, 1, record->id);
-    sqlite_conn_bind_text(stmt, 2, request->device.params);
-    sqlite_conn_bind_text(stmt, 3, record->model[0] == '\0' ? NULL : record->model);
-    bind_time_if_any(stmt, 4, record->online_ms);
-    bind_time_if_any(stmt, 5, record->offline_ms);
-    sqlite_conn_bind_text(stmt, 6, record->owner[0] == '\0' ? NULL : record->owner);
+    sqlite_conn_bind_str(stmt, 1, change->id);
+    if (change->params.ptr == NULL)
+        sqlite_conn_bind_null(stmt, 2);
+    else
+        sqlite_conn_bind_str(stmt, 2, change->params);
+    bind_text_if_any(stmt, 3, change->model);
+    bind_time_if_any(stmt, 4, change->online_ms);
+    bind_time_if_any(stmt, 5, change->offline_ms);
+    bind_text_if_any(stmt, 6, change->owner);
     return sqlite_conn_change(conn, stmt);
 }
 

@@ -70,6 +70,30 @@ static void mail_is_delivered_once_in_the_order_posted(void **state)
     mailbox_free(mailbox);
 }
 
+static void mail_that_is_linked_is_delivered_in_its_order(void **state)
+{
+    struct mailbox *mailbox = mailbox_new();
+    int next_of[1] = {0};
+    struct mail *first = NULL;
+
+    (void)state;
+    post(mailbox, 0, 0, next_of);
+    for (int number = 3; number > 0; number--) {
+        struct letter *letter = calloc(1, sizeof *letter);
+
+        letter->mail = (struct mail){.next = first, .on_mail = on_letter};
+        letter->number = number;
+        letter->next_of = next_of;
+        first = &letter->mail;
+    }
+    mailbox_post_all(mailbox, first);
+    post(mailbox, 0, 4, next_of);
+    assert_int_equal(mailbox_deliver(mailbox), 5);
+    assert_int_equal(next_of[0], 5);
+    assert_false(is_readable(mailbox, 0));
+    mailbox_free(mailbox);
+}
+
 struct reply {
     struct mail mail;
     struct mailbox *mailbox;
@@ -143,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mail_is_delivered_once_in_the_order_posted),
+        cmocka_unit_test(mail_that_is_linked_is_delivered_in_its_order),
         cmocka_unit_test(mail_posted_while_delivering_waits_for_the_next_delivery),
         cmocka_unit_test(mail_of_many_threads_arrives_complete_and_each_senders_in_order),
     };
