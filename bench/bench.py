@@ -6,55 +6,57 @@ import json
 import os
 import pathlib
 import platform
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 
+import charts
+import figures
 import peers
 import report
 import scenarios
+from run import Run, say
 
+ROOT = peers.ROOT
 MODES = {
-    "quick": {"rounds": 1, "warm": "1s", "for": "3s", "links": 5000, "pairs": 64,
-              "connections": 64},
-    "full": {"rounds": 3, "warm": "2s", "for": "8s", "links": 15000, "pairs": 256,
-             "connections": 64},
+    "quick": {"rounds": 1, "warm_ms": 500, "for_ms": 1500, "pairs": 64, "connections": 64,
+              "links": [150, 1000, 3000], "sizes": [64, 1024, 16384], "storm": 1000},
+    "full": {"rounds": 3, "warm_ms": 1000, "for_ms": 3000, "pairs": 256, "connections": 64,
+             "links": [150, 500, 1500, 5000, 15000], "sizes": [64, 256, 1024, 4096, 16384],
+             "storm": 5000},
 }
 QUIET_LOAD = 0.7
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+HELP = """scenarios (all of them when none is named):
+{scenarios}
 
+Each is measured on Switchyard and, in the same minute, on the peers that are installed: an
+echo server on plain OpenSSL, nginx, a Node server, mosquitto. Where one has no figures the
+report says why. docs/performance.md explains every row and holds the last full run.
 
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def output_of(*command):
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True)
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+examples:
+  ./dev bench --quick                 a first look at everything
+  ./dev bench commands dispatch       only these two, at full length
+  ./dev bench --json figures.json     every single measurement, for machines
+  ./dev bench --write                 renews docs/performance.md and its charts
+"""
 
 
 def machine(load):
     model = [line.split(":")[1].strip() for line in
              pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return {"cpu": model[0] if model else platform.machine(), "cores": os.cpu_count(),
-            "load_before": load,
-            "server_core": peers.server_core(), "load_core": peers.load_core(), "kernel": platform.release(),
-            "openssl": " ".join(output_of("openssl", "version").split()[:2]),
-            "nginx": output_of("nginx", "-v").replace("nginx version: ", "")
-                     if shutil.which("nginx") else "no nginx installed"}
-
-
-def warn_of_load(load):
-    if load > QUIET_LOAD:
-        say(f"the machine is busy (load {load:.1f}): mind the CPU times and ratios, not the rates")
+    return {"cpu": model[0] if model else platform.machine(), "cores": len(peers.cores()),
+            "load_before": load, "server_core": peers.server_cores()[0],
+            "kernel": platform.release(),
+            "openssl": " ".join(peers.first_line("openssl", "version").split()[:2]),
+            "versions": {name: peer.version() if peer.is_installed() else f"no {name}"
+                         for name, peer in peers.PEERS.items()}}
 
 
 def build_type(build):
     """A sanitizer's or debugger's build would tell nothing: it is named in the report."""
     done = subprocess.run(["meson", "introspect", "--buildoptions", str(build)],
-                          stdout=subprocess.PIPE, text=True)
+                          stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         return "unknown"
     options = {each["name"]: each["value"] for each in json.loads(done.stdout)}
@@ -62,127 +64,98 @@ def build_type(build):
     return f"{options['buildtype']} (-O{options['optimization']}){sanitize}"
 
 
-class Run:
-    """One run of everything: peers up side by side, then round after round."""
-
-    def __init__(self, arguments, folder):
-        self.mode = MODES["quick" if arguments.quick else "full"]
-        self.build = pathlib.Path(arguments.build).resolve()
-        self.folder = folder
-        self.binary = self.build / "src/server/switchyard"
-        self.load = scenarios.Load(self.binary, self.mode)
-        self.load_before = round(os.getloadavg()[0], 1)
-        self.results = {}
-        self.tls = {}
-        self.log = open(folder / "servers.log", "wb")
-
-    def note(self, scenario, peer, figure):
-        self.results.setdefault(scenario, {}).setdefault(peer.name, []).append(figure)
-        memory = f", {figure['rss_kb_each']:.2f} KB a link" if "rss_kb_each" in figure else ""
-        say(f"  {scenario:17} {peer.name:11} {figure['per_second']:>11,.0f}/s "
-            f"{figure['cpu_us']:9.2f} us CPU each, core {figure['busy']:.0%} busy{memory}")
-
-    def switchyard(self):
-        return peers.Switchyard(self.binary, self.folder / "data", self.log)
-
-    def echo(self, server):
-        return peers.Echo(self.build / "bench/switchyard-echo", server.chain(), server.key(),
-                          self.log)
-
-    def dispatch(self, server, nginx):
-        for scenario, each in (("dispatch", False), ("dispatch-connect", True)):
-            for peer in [server, nginx] if nginx else [server]:
-                words = scenarios.dispatch_words(self.mode, each)
-                self.note(scenario, peer, self.load.run("dispatch", peer, *words))
-
-    def commands(self, server, echo):
-        words = scenarios.commands_words(self.mode)
-        self.note("commands", server, self.load.run("commands", server, *words))
-        self.note("commands", echo, self.load.run("commands", echo, "--speaks", "echo", *words))
-
-    def links(self):
-        """With fresh processes: what they did before has left its mark on their memory."""
-        with self.switchyard() as server:
-            self.note("links", server, scenarios.links(self.load, server, self.mode["links"]))
-            with self.echo(server) as echo:
-                figure = scenarios.links(self.load, echo, self.mode["links"], "--speaks", "echo")
-                self.note("links", echo, figure)
-
-    def rounds(self, server, nginx, echo):
-        for peer in (server, nginx, echo):
-            if peer:
-                self.tls[peer.name] = peers.tls_of(peer.port)
-        for number in range(self.mode["rounds"]):
-            say(f"round {number + 1} of {self.mode['rounds']}")
-            self.dispatch(server, nginx)
-            self.commands(server, echo)
-
-    def with_nginx(self, server, echo):
-        if shutil.which("nginx") is None:
-            say("nginx is not installed: dispatch has no peer in this run")
-            self.rounds(server, None, echo)
-            return
-        answer = scenarios.dispatch_answer(server)
-        with peers.Nginx(self.folder, server.chain(), server.key(), answer) as nginx:
-            self.rounds(server, nginx, echo)
-
-    def all(self):
-        warn_of_load(self.load_before)
-        with self.switchyard() as server:
-            say(f"making the fixtures: {self.mode['pairs']} users, {self.mode['links']} devices")
-            scenarios.fill(server, self.folder, self.mode)
-            with self.echo(server) as echo:
-                self.with_nginx(server, echo)
-        for number in range(self.mode["rounds"]):
-            say(f"links, round {number + 1} of {self.mode['rounds']}")
-            self.links()
-
-    def report(self, command):
-        return {"command": command, "date": datetime.date.today().isoformat(),
-                "commit": output_of("git", "rev-parse", "--short", "HEAD"),
-                "machine": machine(self.load_before), "build": build_type(self.build), "tls": self.tls,
-                **self.mode, "results": self.results}
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short round, 5,000 links: < 60 s")
+def parse_arguments(words):
+    names = "\n".join(f"  {name:17} {action.__doc__}" for name, action in scenarios.ALL.items())
+    parser = argparse.ArgumentParser(
+        prog="./dev bench", description=__doc__.removeprefix("./dev bench: "),
+        epilog=HELP.format(scenarios=names), formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenario", nargs="*", metavar="SCENARIO", help="only these; see below")
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round with fewer links: below two minutes")
+    parser.add_argument("--rounds", type=int, metavar="N", help="instead of 3, or of 1 with --quick")
     parser.add_argument("--json", metavar="FILE", help="also write the figures there; - is stdout")
     parser.add_argument("--write", action="store_true",
-                        help="write docs/performance.md and bench/results/DATE.json")
+                        help="write docs/performance.md, docs/performance/*.svg and "
+                             "bench/results/DATE.json")
     parser.add_argument("--build", default="build", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args(words)
+    unknown = [name for name in arguments.scenario if name not in scenarios.ALL]
+    if unknown:
+        parser.error(f"no scenario {unknown[0]!r}; there are {', '.join(scenarios.ALL)}")
+    if arguments.write and arguments.scenario:
+        parser.error("--write needs all scenarios: the page would lose the others' figures")
+    if arguments.rounds is not None and arguments.rounds < 1:
+        parser.error("--rounds is at least 1")
+    return arguments
 
 
-def write_json(path, figures):
-    text = json.dumps(figures, indent=1)
+def mode_of(arguments):
+    mode = MODES["quick" if arguments.quick else "full"]
+    return mode if arguments.rounds is None else {**mode, "rounds": arguments.rounds}
+
+
+def write_json(path, found):
+    """One record a line: what changes is then easy to see."""
+    records = ",\n".join("  " + json.dumps(record) for record in found["records"])
+    head = json.dumps({**found, "records": []}, indent=1)
+    text = head.replace('"records": []', f'"records": [\n{records}\n ]')
     if path == "-":
         print(text)
     else:
         pathlib.Path(path).write_text(text + "\n", encoding="utf-8")
 
 
-def main():
-    arguments = parse_arguments()
-    command = "./dev bench" + (" --quick" if arguments.quick else "")
+def write_all(found):
+    results = ROOT / "bench/results"
+    results.mkdir(exist_ok=True)
+    write_json(results / f"{found['date']}.json", found)
+    drawn = charts.write(ROOT / "docs/performance", figures.Figures(found["records"]),
+                         found["machine"]["cores"])
+    report.write(ROOT / "docs/performance.md", found,
+                 [f"![{title}](performance/{name}.svg)" for name, title in drawn])
+
+
+def measure(arguments, load):
+    """The report; whatever the run started has ended when this returns."""
+    build = pathlib.Path(arguments.build).resolve()
+    mode = mode_of(arguments)
     with tempfile.TemporaryDirectory(prefix="switchyard-bench-") as folder:
-        run = Run(arguments, pathlib.Path(folder))
-        try:
-            run.all()
-        except RuntimeError as error:
-            say(f"bench: {error}")
-            say((pathlib.Path(folder) / "servers.log").read_text(errors="replace")[-2000:])
-            return 1
-    figures = run.report(command)
+        folder = pathlib.Path(folder)
+        with open(folder / "servers.log", "wb") as log, \
+                Run(peers.Setting(build, folder, log), mode) as run:
+            try:
+                run.all(arguments.scenario or list(scenarios.ALL))
+            except peers.Failure:
+                say((folder / "servers.log").read_text(errors="replace")[-2000:])
+                raise
+            command = "./dev bench" + (" --quick" if arguments.quick else "")
+            return {"command": command, "date": datetime.date.today().isoformat(),
+                    "commit": peers.first_line("git", "rev-parse", "--short", "HEAD"),
+                    "machine": machine(load), "build": build_type(build), "tls": run.tls, **mode,
+                    "records": run.records}
+
+
+def main():
+    arguments = parse_arguments(sys.argv[1:])
+    load = round(os.getloadavg()[0], 1)
+    if load > QUIET_LOAD:
+        say(f"the machine is busy (load {load}): mind the CPU times and ratios, not the rates")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        found = measure(arguments, load)
+    except peers.Failure as error:
+        say(f"bench: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("bench: interrupted; everything it started has ended")
+        return 130
     if arguments.json != "-":
-        print(report.terminal(figures["results"]))
+        print(report.terminal(figures.Figures(found["records"]), found["machine"]["cores"],
+                              is_whole=not arguments.scenario))
     if arguments.json:
-        write_json(arguments.json, figures)
+        write_json(arguments.json, found)
     if arguments.write:
-        results = ROOT / "bench/results"
-        results.mkdir(exist_ok=True)
-        write_json(results / f"{figures['date']}.json", figures)
-        report.write(ROOT / "docs/performance.md", figures)
+        write_all(found)
     return 0
 
 

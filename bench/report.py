@@ -1,108 +1,116 @@
-"""The figures as a table for a terminal and as the generated part of docs/performance.md."""
+"""The figures as tables: for a terminal, and as the generated part of docs/performance.md."""
 
-import statistics
+import figures
+import goals
+import measures
 
 BEGIN = "<!-- bench:begin: written by ./dev bench --write -->"
 END = "<!-- bench:end -->"
 
-# title, scenario, the peer's name, the figure, its unit
-ROWS = [
-    ("Dispatch, kept-alive TLS", "dispatch", "nginx", "cpu_us", "us CPU"),
-    ("", "dispatch", "nginx", "per_second", "a second"),
-    ("Dispatch, new TLS connection each", "dispatch-connect", "nginx", "cpu_us", "us CPU"),
-    ("", "dispatch-connect", "nginx", "per_second", "a second"),
-    ("Command app-device-ack-app", "commands", "echo", "cpu_us", "us CPU"),
-    ("", "commands", "echo", "per_second", "a second"),
-    ("TLS + upgrade + register", "links", "echo", "cpu_us", "us CPU"),
-    ("", "links", "echo", "per_second", "a second"),
-    ("Idle wss link, resident", "links", "echo", "rss_kb_each", "KB"),
-]
+
+def cell(found, measure, peer, key):
+    if peer != "switchyard" and peer not in measure.peers:
+        return ""
+    if measure.is_curve:
+        spread, _ = found.last(measure.name, peer, key)
+    else:
+        spread = found.spread(measure.name, peer, key)
+    if spread is None:
+        return "not installed" if found.failure(measure.name, peer) == "not installed" else "-"
+    return figures.text(spread)
 
 
-def summarize(runs):
-    """The median of the runs, and what they spread over."""
-    values = sorted(runs)
-    return {"median": statistics.median(values), "low": values[0], "high": values[-1]}
+def title(found, measure):
+    if not measure.is_curve:
+        return measure.title
+    xs = sorted({x for key, _ in measure.shown
+                 for x in found.xs(measure.name, "switchyard", key)})
+    return f"{measure.title}: {xs[-1]:,}" if xs else measure.title
 
 
-def figures_of(results, scenario, peer, key):
-    runs = [run[key] for run in results.get(scenario, {}).get(peer, [])]
-    return summarize(runs) if runs else None
-
-
-def number(value):
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 100 else f"{value:.2f}"
-
-
-def spread(figure):
-    if figure is None:
-        return "-"
-    text = number(figure["median"])
-    if figure["low"] == figure["high"]:
-        return text
-    return f"{text} ({number(figure['low'])}-{number(figure['high'])})"
-
-
-def ratio(ours, theirs):
-    if ours is None or theirs is None or theirs["median"] == 0:
-        return "-"
-    return f"{ours['median'] / theirs['median']:.2f}"
-
-
-def split(results, scenario, peer):
-    user = figures_of(results, scenario, peer, "user_us")
-    system = figures_of(results, scenario, peer, "system_us")
-    busy = figures_of(results, scenario, peer, "busy")
-    if user is None:
-        return "-"
-    return f"{number(user['median'])} + {number(system['median'])}, {busy['median']:.0%} busy"
-
-
-def lines(results):
-    """Header and rows, all as texts."""
-    table = [["", "", "Switchyard", "peer", "", "ratio", "user + system us, core busy: ours; peer's"]]
-    for title, scenario, peer, key, unit in ROWS:
-        ours = figures_of(results, scenario, "switchyard", key)
-        theirs = figures_of(results, scenario, peer, key)
-        detail = ""
-        if key == "cpu_us":
-            detail = f"{split(results, scenario, 'switchyard')}; {split(results, scenario, peer)}"
-        table.append([title, unit, spread(ours), spread(theirs), peer, ratio(ours, theirs), detail])
+def rows(found):
+    """Header and rows, all as texts; a measure that did not run has none."""
+    table = [["", "", *(measures.TITLES[peer] for peer in measures.PEERS)]]
+    for measure in measures.MEASURES:
+        if not found.has(measure.name, "switchyard"):
+            continue
+        head = title(found, measure)
+        for key, unit in measure.shown:
+            table.append([head, unit, *(cell(found, measure, peer, key)
+                                        for peer in measures.PEERS)])
+            head = ""
     return table
 
 
-def terminal(results):
-    table = lines(results)
+def aligned(table):
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    texts = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
-             for row in table]
-    return "\n".join(texts)
+    return "\n".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip()
+                     for row in table)
 
 
-def markdown(report):
-    head, *rows = lines(report["results"])
-    texts = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    texts += ["| " + " | ".join(row) + " |" for row in rows]
+def failures(found):
+    return sorted({f"{each['measure']} {each['peer']}: {each['failed']}" for each in found.records
+                   if "failed" in each and each["failed"] != "not installed"})
+
+
+def terminal(found, cores, is_whole=True):
+    """A run of a few scenarios tells nothing of the goals that it did not measure."""
+    told = [goals.line(goal) for goal in goals.all_of(found, cores)
+            if is_whole or goal.measured is not None]
+    parts = [aligned(rows(found)), "\n".join(told)]
+    if failures(found):
+        parts.append("\n".join(f"failed: {text}" for text in failures(found)))
+    return "\n\n".join(parts)
+
+
+def markdown_table(table):
+    head, *body = table
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+                     + ["| " + " | ".join(row) + " |" for row in body])
+
+
+def goal_rows(found, cores):
+    table = [["goal", "what", "target", "measured", ""]]
+    for goal in goals.all_of(found, cores):
+        target = "" if goal.target is None else f"{goals.bound(goal)} {goal.unit}"
+        measured = ("" if goal.measured is None
+                    else f"{figures.number(goal.measured)} {goal.unit}")
+        table.append([str(goal.number), goal.what, target, measured, goal.verdict()])
+    return table
+
+
+def facts(report):
     machine = report["machine"]
-    facts = [
+    versions = ", ".join(text for text in machine["versions"].values() if text)
+    tls = ", ".join(f"{measures.TITLES[name]} {text}" for name, text in report["tls"].items())
+    return [
         f"Made by `{report['command']}` on {report['date']}, commit {report['commit']}: "
-        f"{machine['cpu']}, {machine['cores']} cores with a load of {machine['load_before']} before, "
-        f"Linux {machine['kernel']}, {machine['openssl']}, {machine['nginx']}; build type "
+        f"{machine['cpu']}, {machine['cores']} cores with a load of {machine['load_before']} "
+        f"before, Linux {machine['kernel']}, {machine['openssl']}, {versions}; build type "
         f"{report['build']}.",
-        f"Servers on core {machine['server_core']}, load on core {machine['load_core']}. "
-        f"Negotiated: {', '.join(f'{name} {tls}' for name, tls in report['tls'].items())}. "
-        f"{report['rounds']} round(s) of {report['for']} after {report['warm']} of warming up: "
-        "the median, and in brackets the lowest and highest. "
-        f"Links: {report['links']:,}.",
+        f"Servers on core {machine['server_core']}, load on the others. Negotiated with a client that "
+        f"offers everything: {tls}. {report['rounds']} round(s) of "
+        f"{report['for_ms'] / 1000:g} s after {report['warm_ms'] / 1000:g} s of warming up: the median, and in brackets the lowest and highest.",
     ]
-    return "\n\n".join(["\n".join(texts), *facts])
 
 
-def write(path, report):
+def markdown(report, charts):
+    found = figures.Figures(report["records"])
+    cores = report["machine"]["cores"]
+    parts = ["### The goals", markdown_table(goal_rows(found, cores)),
+             "### The table", markdown_table(rows(found))]
+    if failures(found):
+        parts.append("Not measured: " + "; ".join(failures(found)) + ".")
+    parts += facts(report)
+    if charts:
+        parts += ["### The charts", *charts]
+    return "\n\n".join(parts)
+
+
+def write(path, report, charts):
     """Replaces what stands between the markers of the page."""
-    text = path.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
+    page = path.read_text(encoding="utf-8")
+    head, rest = page.split(BEGIN)
     tail = rest.split(END)[1]
-    path.write_text(f"{head}{BEGIN}\n\n{markdown(report)}\n\n{END}{tail}", encoding="utf-8")
+    path.write_text(f"{head}{BEGIN}\n\n{markdown(report, charts)}\n\n{END}{tail}",
+                    encoding="utf-8")

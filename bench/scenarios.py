@@ -1,135 +1,168 @@
-"""What is measured, against whom, and in which order; each figure comes from `switchyard bench`."""
+"""One round of each scenario: what is measured, on whom, and in which order."""
 
-import json
-import socket
-import ssl
-import subprocess
 import time
 
+import figures
+import fixtures
+import measures
 import peers
+from load import release
 
-APP = "benchBENCHbenchBENCHbenchBENCH00"
-TOKEN = "bench-token-"
-KEY = "8f54bd8e-2f1c-4b1e-9e0c-6a3c6a3c1d2e"
-FIRST_ID = 0x1000000000
 LINKS_A_PROCESS = 5000
-SETTLE_SECONDS = 2
+SETTLE_SECONDS = 1.5
+RESUMED = ("--resume",)
+RESUMED_OLD = ("--resume", "--tls", "1.2")
 
 
-def medians(figure):
-    """A run is one here: of each figure's spread, what is in the middle."""
-    return {key: value["median"] if isinstance(value, dict) and "median" in value else value
-            for key, value in figure.items()}
+def side_by_side(run, measure, action, x=None):
+    """Switchyard and each of the measure's peers, one after the other, within a minute."""
+    for name in ("switchyard", *measures.BY_NAME[measure].peers):
+        run.measure(measure, name, action, x)
 
 
-class Load:
-    """Runs the generator on its own core."""
-
-    def __init__(self, binary, mode):
-        self.binary = binary
-        self.mode = mode
-
-    def command(self, scenario, peer, *words):
-        return [self.binary, "bench", scenario, "--server", f"127.0.0.1:{peer.port}",
-                "--pid", str(peer.pid()), "--warm", self.mode["warm"], "--json", *words]
-
-    def run(self, scenario, peer, *words):
-        done = subprocess.run(self.command(scenario, peer, "--for", self.mode["for"], *words),
-                              stdout=subprocess.PIPE,
-                              stdin=subprocess.DEVNULL, text=True,
-                              preexec_fn=peers.pin(peers.load_core()))
-        if done.returncode != 0:
-            raise RuntimeError(f"the load on {peer.name} failed: {scenario}")
-        return medians(json.loads(done.stdout))
-
-    def hold(self, peer, first, count, *words):
-        """Links that stay open until the process's standard input is closed."""
-        process = subprocess.Popen(
-            self.command("idle", peer, "--hold", "--for", "1ms", "--connections", str(count),
-                         "--id", f"{first:x}", "--key", KEY, *words),
-            stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
-            preexec_fn=peers.pin(peers.load_core()))
-        line = process.stdout.readline()
-        if not line:
-            process.wait()
-            raise RuntimeError(f"the links to {peer.name} failed")
-        return process, medians(json.loads(line))
+def dispatch_words(run):
+    return ("--token", f"{fixtures.TOKEN}0", "--appid", fixtures.APP,
+            "--connections", run.mode["connections"])
 
 
-def fill(server, folder, mode):
-    """The fixtures: one app; pairs of a user and a device for commands; devices to register."""
-    pairs = mode["pairs"]
-    server.ctl("app", "create", "--id", APP, "--name", "Bench")
-    for i in range(pairs):
-        user = f"bench{i}@example.com"
-        server.ctl("user", "create", user)
-        server.ctl("token", "issue", "--user", user, "--app", APP, "--token", f"{TOKEN}{i}")
-    table = folder / "devices.csv"
-    with open(table, "w", encoding="ascii") as out:
-        out.write("deviceid,key,owner\n")
-        for i in range(mode["links"]):
-            out.write(f"{FIRST_ID + i:x},{KEY},bench{i % pairs}@example.com\n")
-    server.ctl("device", "import", str(table))
+def dispatch(run):
+    """POST /dispatch/app on kept connections and on new ones, full and resumed."""
+    kinds = (("dispatch", ()), ("dispatch-new", ("--connect-each",)),
+             ("dispatch-resumed", ("--connect-each", *RESUMED)),
+             ("dispatch-resumed-old", ("--connect-each", *RESUMED_OLD)))
+    for measure, words in kinds:
+        side_by_side(run, measure, lambda peer, words=words:
+                     run.load.run("dispatch", peer, *dispatch_words(run), *words))
 
 
-def dispatch_answer(server):
-    """One real answer, for nginx to repeat."""
-    body = json.dumps({"accept": "ws", "version": 8, "appid": APP, "ts": int(time.time()),
-                       "nonce": "a1b2c3d4"})
-    context = ssl.create_default_context(cafile=str(server.data / "ca.pem"))
-    with socket.create_connection(("127.0.0.1", server.port)) as plain:
-        with context.wrap_socket(plain, server_hostname="127.0.0.1") as link:
-            link.sendall(f"POST /dispatch/app HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-                         f"Authorization: Bearer {TOKEN}0\r\nContent-Type: application/json\r\n"
-                         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
-            reply = b"".join(iter(lambda: link.recv(65536), b"")).decode()
-    answer = reply.partition("\r\n\r\n")[2]
-    if json.loads(answer)["error"] != 0:
-        raise RuntimeError(f"dispatch answered {answer}")
-    return answer
+def link_words(peer):
+    return ("--speaks", peer.speaks, "--id", f"{fixtures.FIRST_ID:x}", "--key", fixtures.KEY)
 
 
-def dispatch_words(mode, each):
-    words = ["--token", f"{TOKEN}0", "--appid", APP, "--connections", str(mode["connections"])]
-    return words + ["--connect-each"] if each else words
+def connect(run):
+    """Connect, upgrade and register, over and over, full and resumed."""
+    for measure, words in (("connect", ()), ("connect-resumed", RESUMED)):
+        side_by_side(run, measure, lambda peer, words=words:
+                     run.load.run("connect", peer, *link_words(peer),
+                                  "--connections", run.mode["connections"], *words))
 
 
-def commands_words(mode):
-    return ["--token", TOKEN, "--appid", APP, "--connections", str(mode["pairs"]),
-            "--id", f"{FIRST_ID:x}", "--key", KEY]
+def command_words(run, peer):
+    return (*link_words(peer), "--token", fixtures.TOKEN, "--appid", fixtures.APP,
+            "--connections", run.mode["pairs"])
 
 
-def merge(parts):
-    """The figures of several processes, one after the other, as those of one."""
-    operations = sum(part["operations"] for part in parts)
-    seconds = sum(part["seconds"] for part in parts)
-    whole = {"scenario": parts[0]["scenario"], "operations": operations,
-             "errors": sum(part["errors"] for part in parts), "seconds": round(seconds, 3),
-             "per_second": round(operations / seconds, 1)}
-    for key in ("cpu_us", "user_us", "system_us"):
-        whole[key] = round(sum(part[key] * part["operations"] for part in parts) / operations, 3)
-    whole["busy"] = round(sum(part["busy"] * part["seconds"] for part in parts) / seconds, 3)
-    return whole
+def commands(run):
+    """Commands from apps to devices and the answers, each pair one at a time."""
+    side_by_side(run, "commands", lambda peer:
+                 run.load.run("commands", peer, *command_words(run, peer)))
 
 
-def links(load, peer, count, *words):
-    """Opens `count` links, leaves them idle, and reads what they made the server grow by."""
-    before = peers.rss_kb(peer.pid())
-    held, parts = [], []
-    try:
-        for first in range(0, count, LINKS_A_PROCESS):
-            process, part = load.hold(peer, FIRST_ID + first, min(LINKS_A_PROCESS, count - first),
-                                      *words)
-            held.append(process)
+def sizes(run):
+    """Commands with small and with large params."""
+    for size in run.mode["sizes"]:
+        side_by_side(run, "sizes", lambda peer, size=size:
+                     run.load.run("commands", peer, *command_words(run, peer), "--size", size),
+                     size)
+
+
+def links(run):
+    """Commands with few and with many links that take part."""
+    for count in run.mode["links"]:
+        pairs = min(run.mode["pairs"], count // 2)
+        side_by_side(run, "links", lambda peer, count=count, pairs=pairs:
+                     run.load.run("commands", peer, *command_words(run, peer)[:-1], pairs,
+                                  "--links", count), count)
+
+
+def workers(run):
+    """Commands with one worker and with two."""
+    for count in (1, 2):
+        run.measure_fresh("workers", lambda server, count=count:
+                          run.load.run("commands", server, *command_words(run, server),
+                                       workers=count),
+                          count, workers=count)
+
+
+class Idle:
+    """Links that stay: each step opens more of them, waits, and reads what the server grew by."""
+
+    def __init__(self, run, peer):
+        self.run = run
+        self.peer = peer
+        self.before = peers.rss_kb(peer.pid())
+        self.held = []
+        self.count = 0
+
+    def step(self, count):
+        parts = []
+        for first in range(self.count, count, LINKS_A_PROCESS):
+            process, part = self.run.load.hold(
+                self.peer, first, min(LINKS_A_PROCESS, count - first), "--speaks",
+                self.peer.speaks)
+            self.held.append(process)
             parts.append(part)
+        self.count = count
         time.sleep(SETTLE_SECONDS)
-        after = peers.rss_kb(peer.pid())
+        grown = peers.rss_kb(self.peer.pid()) - self.before
+        return {**figures.merge(parts), "links": count, "rss_kb_before": self.before,
+                "rss_kb_each": round(grown / count, 3)}
+
+    def end(self):
+        for process in self.held:
+            release(process)
+
+
+def idle(run):
+    """Idle links, from few to many: their memory, and what each took to connect."""
+    # In fresh processes: earlier load leaves its mark on memory.
+    for name in ("switchyard", *measures.BY_NAME["idle"].peers):
+        # The slow peers once: their figure is far off, and does not spread.
+        if name in ("switchyard", "echo") or run.round == 1:
+            idle_of(run, name)
+    run.drop("switchyard")
+
+
+def idle_of(run, name):
+    run.drop(name)
+    held = []
+
+    def step(peer, count):
+        if not held:
+            held.append(Idle(run, peer))
+        return held[0].step(count)
+
+    try:
+        for count in run.mode["links"]:
+            if not run.measure("idle", name, lambda peer, count=count: step(peer, count), count):
+                break
     finally:
-        for process in held:
-            process.stdin.close()
-            process.wait()
-    figure = merge(parts)
-    figure["links"] = count
-    figure["rss_kb_before"] = before
-    figure["rss_kb_each"] = round((after - before) / count, 3)
-    return figure
+        for each in held:
+            each.end()
+        if name != "switchyard":
+            run.drop(name)
+
+
+def storm(run):
+    """A fleet that lost its links and comes back at once."""
+    side_by_side(run, "storm", lambda peer:
+                 run.load.run("storm", peer, *link_words(peer),
+                              "--connections", run.mode["storm"]))
+
+
+def pong(run):
+    """Pings under commands, a reconnect storm and garbage at once."""
+    side_by_side(run, "pong", lambda peer:
+                 run.load.run("pong-under-load", peer, *command_words(run, peer)))
+
+
+def mixed(run):
+    """What a fleet does all day: commands, reports, links that come and go."""
+    side_by_side(run, "mixed", lambda peer:
+                 run.load.run("mixed", peer, *command_words(run, peer)))
+
+
+# In this order: those with fresh processes last, so that the others share theirs.
+ALL = {"dispatch": dispatch, "connect": connect, "commands": commands, "sizes": sizes,
+       "links": links, "storm": storm, "pong-under-load": pong, "mixed": mixed,
+       "workers": workers, "idle": idle}

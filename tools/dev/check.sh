@@ -57,9 +57,10 @@ check_shell() {
     done
 }
 
-# That each of the checks above can fail.
+# That each of the checks above can fail, and that the bench computes what it says.
 check_tools() {
-    python3 -m unittest discover -s tools/tests -p '*_test.py' -b
+    python3 -m unittest discover -s tools/tests -p '*_test.py' -b &&
+        python3 -m unittest discover -s bench/tests -p '*_test.py' -b
 }
 
 # clang-tidy, again only for what has changed since it last said yes.

@@ -64,9 +64,10 @@ has_daemon() {
     has "$1" || test -x "/usr/sbin/$1"
 }
 
-needs_bench() {
-    needs_run
+needs_peers() {
+    needs_node
     need nginx-light has_daemon nginx
+    need mosquitto has_daemon mosquitto
 }
 
 as_root() {
@@ -123,12 +124,12 @@ setup() {
     missing=()
     setup_log=${TMPDIR:-/tmp}/switchyard-setup-$(id -u).log
     case $for_what in
-        run | unit | clang | check | node | test | bench) "needs_$for_what" ;;
-        all) needs_test && needs_bench ;;
-        *) fail "setup: run, test or bench, not \"$for_what\"" ;;
+        run | unit | clang | check | node | test | peers) "needs_$for_what" ;;
+        all) needs_test && needs_peers ;;
+        *) fail "setup: run, test or peers, not \"$for_what\"" ;;
     esac
     [ ${#missing[@]} = 0 ] || install_missing
     case $for_what in
-        node | test | all) install_clients ;;
+        node | test | peers | all) install_clients ;;
     esac
 }

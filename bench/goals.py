@@ -1,0 +1,139 @@
+"""The goals: what Switchyard is meant to cost, and by how much a run met or missed that."""
+
+from typing import NamedTuple
+
+import figures
+
+IDLE_KB = 1.5
+FLAT = 1.2
+TWO_WORKERS = 1.8
+PONG_P999_US = 50_000
+PONG_MAX_US = 3_000_000
+START_MS = 50
+OFFLINE_BYTES = 40
+RESUMED_SHARE = 0.5
+
+
+class Goal(NamedTuple):
+    number: int
+    what: str
+    unit: str
+    target: float
+    measured: float  # None: this run did not measure it
+    why: str = ""  # why it is not, or not to be judged
+    at_least: bool = False
+
+    def is_judged(self):
+        return self.measured is not None and self.target is not None and not self.why
+
+    def of_target(self):
+        """What was reached as a part of what was meant: at most 1 is met."""
+        reached = self.measured / self.target
+        return 1 / reached if self.at_least else reached
+
+    def is_met(self):
+        return self.of_target() <= 1
+
+    def verdict(self):
+        if not self.is_judged():
+            return self.why or "not measured"
+        off = abs(self.measured / self.target - 1)
+        if self.is_met():
+            return f"met, {off:.0%} {'above' if self.at_least else 'to spare'}"
+        return f"missed by {off:.0%}" if off < 1 else f"missed: {1 + off:.1f} times the target"
+
+
+def reason(found, *needed):
+    """Why one of the needed (measure, peer) has no figure; empty when all have, or did not run."""
+    for measure, peer in needed:
+        why = None if found.has(measure, peer) else found.failure(measure, peer)
+        if why:
+            return f"not judged: {measure}, {peer}: {why}"
+    return ""
+
+
+def against(found, number, what, measure, peer, target_measure=None):
+    """At most what the peer takes for the same."""
+    return Goal(number, f"{what}, against {peer}", "us CPU",
+                found.median(target_measure or measure, peer, "cpu_us"),
+                found.median(measure, "switchyard", "cpu_us"),
+                reason(found, (measure, "switchyard"), (target_measure or measure, peer)))
+
+
+def plain(found, number, what, measure, target):
+    """At most so much of a figure of Switchyard alone: target is (figure, unit, value)."""
+    key, unit, value = target
+    return Goal(number, what, unit, value, found.median(measure, "switchyard", key),
+                reason(found, (measure, "switchyard")))
+
+
+def idle(found):
+    spread, links = found.last("idle", "switchyard", "rss_kb_each")
+    return Goal(1, f"idle wss link of {links or 0:,}", "KB", IDLE_KB,
+                spread.median if spread else None, reason(found, ("idle", "switchyard")))
+
+
+def resumed(found):
+    full = found.median("connect", "switchyard", "cpu_us")
+    return Goal(4, "resumed connect, against half of a full one", "us CPU",
+                full * RESUMED_SHARE if full else None,
+                found.median("connect-resumed", "switchyard", "cpu_us"),
+                reason(found, ("connect", "switchyard"), ("connect-resumed", "switchyard")))
+
+
+def flatness(found, what, measure, key):
+    """The last point of a curve as a multiple of its first."""
+    curve = found.curve(measure, "switchyard", key)
+    measured = curve[-1][1].median / curve[0][1].median if len(curve) > 1 else None
+    ends = f" at {curve[-1][0]:,} links against {curve[0][0]:,}" if len(curve) > 1 else ""
+    return Goal(6, what + ends, "times", FLAT, measured, reason(found, (measure, "switchyard")))
+
+
+def workers(found, cores):
+    rates = dict(found.curve("workers", "switchyard", "per_second"))
+    if 1 not in rates or 2 not in rates:
+        return Goal(6, "commands a second of two workers against one", "times", TWO_WORKERS, None,
+                    reason(found, ("workers", "switchyard")), at_least=True)
+    why = "" if cores >= 4 else f"not judged: on {cores} cores the load has none to itself"
+    return Goal(6, "commands a second of two workers against one", "times", TWO_WORKERS,
+                rates[2].median / rates[1].median, why, at_least=True)
+
+
+def workers_cpu(found):
+    """What still tells on a small machine: a second worker must not make a command dearer."""
+    costs = dict(found.curve("workers", "switchyard", "cpu_us"))
+    measured = costs[2].median / costs[1].median if 1 in costs and 2 in costs else None
+    return Goal(6, "CPU of a command, two workers against one", "times", FLAT, measured)
+
+
+def all_of(found, cores):
+    return [
+        idle(found),
+        against(found, 2, "command app-device-ack-app", "commands", "echo"),
+        against(found, 3, "dispatch, kept-alive", "dispatch", "nginx"),
+        against(found, 3, "dispatch, new connection each", "dispatch-new", "nginx"),
+        against(found, 4, "full connect, upgrade, register", "connect", "nginx", "dispatch-new"),
+        resumed(found),
+        plain(found, 5, "pong under load at p99.9", "pong", ("latency_us_p999", "us", PONG_P999_US)),
+        plain(found, 5, "pong under load, the slowest", "pong",
+              ("latency_us_max", "us", PONG_MAX_US)),
+        flatness(found, "CPU of a command", "links", "cpu_us"),
+        flatness(found, "CPU of a connect", "idle", "cpu_us"),
+        flatness(found, "memory of a link", "idle", "rss_kb_each"),
+        workers(found, cores),
+        workers_cpu(found),
+        plain(found, 7, "start with 100,000 devices", "start", ("start_ms", "ms", START_MS)),
+        plain(found, 7, "a device that is offline", "offline",
+              ("bytes_each", "bytes", OFFLINE_BYTES)),
+    ]
+
+
+def line(goal):
+    told = "" if goal.target is None else f" target {bound(goal)} {goal.unit},"
+    if goal.measured is not None:
+        told += f" measured {figures.number(goal.measured)} {goal.unit}:"
+    return f"goal {goal.number}: {goal.what}:{told} {goal.verdict()}"
+
+
+def bound(goal):
+    return f"{'at least' if goal.at_least else 'at most'} {figures.number(goal.target)}"
