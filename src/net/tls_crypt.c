@@ -3,11 +3,13 @@
 #include "base/alloc.h"
 #include "base/crypto.h"
 
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -32,17 +34,38 @@ static const struct {
     [TLS_HASH_SHA384] = {"SHA384", 48},
 };
 
-/* A cipher in one direction, and the key that it was last given: most often the next record is
- * the same link's, and half of a short record's cost is the key. */
+enum { OPENING, SEALING, DIRECTIONS };
+
+/*
+ * A cipher's functions, called at the provider that EVP found it in (provider-cipher(7)): EVP asks
+ * for the lengths of key and nonce by name whenever either is set, which costs more than the cipher
+ * does with a short record.
+ */
+struct functions {
+    OSSL_FUNC_cipher_newctx_fn *new_context;
+    OSSL_FUNC_cipher_freectx_fn *free_context;
+    OSSL_FUNC_cipher_encrypt_init_fn *init[DIRECTIONS]; /* both are of the same type */
+    OSSL_FUNC_cipher_update_fn *update;
+    OSSL_FUNC_cipher_final_fn *final;
+    OSSL_FUNC_cipher_get_ctx_params_fn *get_params;
+};
+
+/* A context in one direction, and the key that it was last given: a link that sends several records
+ * at once needs it but once. */
 struct machine {
-    EVP_CIPHER_CTX *ctx; /* NULL until used */
+    void *context;
     uint8_t key[TLS_CRYPT_KEY_MAX];
 };
 
-enum { OPENING, SEALING, DIRECTIONS };
+struct suite {
+    EVP_CIPHER *cipher; /* keeps the provider; NULL: there is none */
+    size_t key_len;
+    struct functions functions;
+    struct machine machines[DIRECTIONS];
+};
 
 struct tls_crypt {
-    struct machine machines[TLS_CIPHERS][DIRECTIONS];
+    struct suite suites[TLS_CIPHERS];
 };
 
 /* OpenSSL refuses none of our calls but for want of memory, for which we abort everywhere. */
@@ -51,21 +74,139 @@ static void must(int result)
     assert(result > 0);
 }
 
+/* ---- finding the ciphers ---- */
+
+/* `names` has colons between. */
+static bool is_one_of(struct str name, struct str names)
+{
+    struct str one;
+
+    while (str_split(&names, ':', &one)) {
+        if (str_eq_nocase(one, name))
+            return true;
+    }
+    return false;
+}
+
+static void take_function(const OSSL_DISPATCH *entry, struct functions *out)
+{
+    switch (entry->function_id) {
+    case OSSL_FUNC_CIPHER_NEWCTX:
+        out->new_context = OSSL_FUNC_cipher_newctx(entry);
+        break;
+    case OSSL_FUNC_CIPHER_FREECTX:
+        out->free_context = OSSL_FUNC_cipher_freectx(entry);
+        break;
+    case OSSL_FUNC_CIPHER_ENCRYPT_INIT:
+        out->init[SEALING] = OSSL_FUNC_cipher_encrypt_init(entry);
+        break;
+    case OSSL_FUNC_CIPHER_DECRYPT_INIT:
+        out->init[OPENING] = OSSL_FUNC_cipher_decrypt_init(entry);
+        break;
+    case OSSL_FUNC_CIPHER_UPDATE:
+        out->update = OSSL_FUNC_cipher_update(entry);
+        break;
+    case OSSL_FUNC_CIPHER_FINAL:
+        out->final = OSSL_FUNC_cipher_final(entry);
+        break;
+    case OSSL_FUNC_CIPHER_GET_CTX_PARAMS:
+        out->get_params = OSSL_FUNC_cipher_get_ctx_params(entry);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool is_whole(const struct functions *functions)
+{
+    return functions->new_context != NULL && functions->free_context != NULL &&
+           functions->init[OPENING] != NULL && functions->init[SEALING] != NULL &&
+           functions->update != NULL && functions->final != NULL && functions->get_params != NULL;
+}
+
+static bool find_functions(const OSSL_PROVIDER *provider, struct str name, struct functions *out)
+{
+    int no_cache;
+    const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(provider, OSSL_OP_CIPHER, &no_cache);
+    const OSSL_ALGORITHM *at = all;
+
+    while (at != NULL && at->algorithm_names != NULL &&
+           !is_one_of(name, str_of(at->algorithm_names)))
+        at++;
+    if (at != NULL && at->algorithm_names != NULL) {
+        for (const OSSL_DISPATCH *entry = at->implementation; entry->function_id != 0; entry++)
+            take_function(entry, out);
+    }
+    OSSL_PROVIDER_unquery_operation(provider, OSSL_OP_CIPHER, all);
+    return is_whole(out);
+}
+
+/* So that machine and context agree on the key when nobody's is in them. */
+static void set_no_key(struct suite *suite, int direction)
+{
+    static const uint8_t none[TLS_CRYPT_KEY_MAX] = {0};
+    struct machine *machine = &suite->machines[direction];
+
+    must(suite->functions.init[direction](machine->context, none, suite->key_len, none,
+                                          TLS_CRYPT_NONCE, NULL));
+    crypto_wipe(machine->key, sizeof machine->key);
+}
+
+static void suite_init(struct suite *suite, const char *name, size_t key_len)
+{
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    const OSSL_PROVIDER *provider;
+
+    if (cipher == NULL)
+        return;
+    assert((size_t)EVP_CIPHER_get_key_length(cipher) == key_len);
+    assert(EVP_CIPHER_get_iv_length(cipher) == TLS_CRYPT_NONCE);
+    provider = EVP_CIPHER_get0_provider(cipher);
+    if (provider == NULL || !find_functions(provider, str_of(name), &suite->functions)) {
+        EVP_CIPHER_free(cipher);
+        return;
+    }
+    suite->cipher = cipher;
+    suite->key_len = key_len;
+    for (int direction = OPENING; direction < DIRECTIONS; direction++) {
+        suite->machines[direction].context =
+            suite->functions.new_context(OSSL_PROVIDER_get0_provider_ctx(provider));
+        assert(suite->machines[direction].context != NULL);
+        set_no_key(suite, direction);
+    }
+}
+
 struct tls_crypt *tls_crypt_new(void)
 {
-    return alloc_zero(sizeof(struct tls_crypt));
+    struct tls_crypt *crypt = alloc_zero(sizeof *crypt);
+
+    for (size_t i = 0; i < TLS_CIPHERS; i++)
+        suite_init(&crypt->suites[i], ciphers[i].name, ciphers[i].key_len);
+    return crypt;
+}
+
+static void suite_fini(struct suite *suite)
+{
+    if (suite->cipher == NULL)
+        return;
+    for (int direction = OPENING; direction < DIRECTIONS; direction++)
+        suite->functions.free_context(suite->machines[direction].context);
+    EVP_CIPHER_free(suite->cipher);
 }
 
 void tls_crypt_free(struct tls_crypt *crypt)
 {
     if (crypt == NULL)
         return;
-    for (size_t i = 0; i < TLS_CIPHERS; i++) {
-        EVP_CIPHER_CTX_free(crypt->machines[i][OPENING].ctx);
-        EVP_CIPHER_CTX_free(crypt->machines[i][SEALING].ctx);
-    }
+    for (size_t i = 0; i < TLS_CIPHERS; i++)
+        suite_fini(&crypt->suites[i]);
     crypto_wipe(crypt, sizeof *crypt);
     free(crypt);
+}
+
+bool tls_crypt_has(const struct tls_crypt *crypt, enum tls_cipher cipher)
+{
+    return crypt->suites[cipher].cipher != NULL;
 }
 
 size_t tls_crypt_key_len(enum tls_cipher cipher)
@@ -78,84 +219,84 @@ size_t tls_crypt_hash_len(enum tls_hash hash)
     return hashes[hash].len;
 }
 
-static void machine_init(struct machine *machine, const struct tls_crypt_box *box, int is_sealing)
-{
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, ciphers[box->cipher].name, NULL);
+/* ---- sealing and opening ---- */
 
-    assert(cipher != NULL);
-    machine->ctx = EVP_CIPHER_CTX_new();
-    assert(machine->ctx != NULL);
-    must(EVP_CipherInit_ex2(machine->ctx, cipher, box->key, box->nonce, is_sealing, NULL));
-    EVP_CIPHER_free(cipher); /* the context holds it */
-    memcpy(machine->key, box->key, ciphers[box->cipher].key_len);
+/* In halves, for which libcrypto has a quick way. */
+static bool is_same_key(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    return CRYPTO_memcmp(a, b, 16) == 0 && (len == 16 || CRYPTO_memcmp(a + 16, b + 16, 16) == 0);
 }
 
-/* The context with the box's key and nonce, its head taken in. */
-static EVP_CIPHER_CTX *begin(struct tls_crypt *crypt, const struct tls_crypt_box *box,
-                             int direction)
+/* The machine with the box's key and nonce, its head taken in; `params` may be NULL. */
+static void *begin(struct suite *suite, int direction, const struct tls_crypt_box *box,
+                   const OSSL_PARAM *params)
 {
-    struct machine *machine = &crypt->machines[box->cipher][direction];
-    size_t key_len = ciphers[box->cipher].key_len;
-    int len;
+    struct machine *machine = &suite->machines[direction];
+    size_t key_len = suite->key_len;
+    bool is_same = is_same_key(machine->key, box->key, key_len);
+    size_t done;
 
-    if (machine->ctx == NULL) {
-        machine_init(machine, box, direction == SEALING);
-    } else {
-        bool is_same = CRYPTO_memcmp(machine->key, box->key, key_len) == 0;
-
+    if (!is_same)
         memcpy(machine->key, box->key, key_len);
-        must(EVP_CipherInit_ex2(machine->ctx, NULL, is_same ? NULL : box->key, box->nonce,
-                                direction == SEALING, NULL));
-    }
-    must(EVP_CipherUpdate(machine->ctx, NULL, &len, (const uint8_t *)box->head.ptr,
-                          (int)box->head.len));
-    return machine->ctx;
+    must(suite->functions.init[direction](machine->context, is_same ? NULL : box->key,
+                                          is_same ? 0 : key_len, box->nonce, TLS_CRYPT_NONCE,
+                                          params));
+    must(suite->functions.update(machine->context, NULL, &done, box->head.len,
+                                 (const uint8_t *)box->head.ptr, box->head.len));
+    return machine->context;
 }
 
 void tls_crypt_seal(struct tls_crypt *crypt, const struct tls_crypt_box *box, char *text,
                     size_t len)
 {
-    EVP_CIPHER_CTX *ctx = begin(crypt, box, SEALING);
+    struct suite *suite = &crypt->suites[box->cipher];
     uint8_t *at = (uint8_t *)text;
-    int done;
+    void *context = begin(suite, SEALING, box, NULL);
+    OSSL_PARAM tag[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, at + len, TLS_CRYPT_TAG),
+        OSSL_PARAM_END,
+    };
+    size_t done;
 
-    must(EVP_CipherUpdate(ctx, at, &done, at, (int)len));
-    assert((size_t)done == len);
-    must(EVP_CipherFinal_ex(ctx, at + len, &done));
-    must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TLS_CRYPT_TAG, at + len));
+    must(suite->functions.update(context, at, &done, len, at, len));
+    assert(done == len);
+    must(suite->functions.final(context, at + len, &done, TLS_CRYPT_TAG));
+    must(suite->functions.get_params(context, tag));
 }
 
 bool tls_crypt_open(struct tls_crypt *crypt, const struct tls_crypt_box *box, struct str sealed,
                     char *out)
 {
-    EVP_CIPHER_CTX *ctx = begin(crypt, box, OPENING);
+    struct suite *suite = &crypt->suites[box->cipher];
     size_t len = sealed.len - TLS_CRYPT_TAG;
     uint8_t tag[TLS_CRYPT_TAG];
-    int done = 0;
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, sizeof tag),
+        OSSL_PARAM_END,
+    };
+    void *context;
+    size_t done;
 
     assert(sealed.len >= TLS_CRYPT_TAG);
     memcpy(tag, sealed.ptr + len, sizeof tag);
-    must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TLS_CRYPT_TAG, tag));
-    if (len > 0)
-        must(EVP_CipherUpdate(ctx, (uint8_t *)out, &done, (const uint8_t *)sealed.ptr, (int)len));
-    assert((size_t)done == len);
-    return EVP_CipherFinal_ex(ctx, tag, &done) > 0;
+    context = begin(suite, OPENING, box, params);
+    must(suite->functions.update(context, (uint8_t *)out, &done, len, (const uint8_t *)sealed.ptr,
+                                 len));
+    assert(done == len);
+    return suite->functions.final(context, tag, &done, sizeof tag) > 0;
 }
 
 void tls_crypt_forget(struct tls_crypt *crypt, enum tls_cipher cipher, const uint8_t *key)
 {
-    static const uint8_t none[TLS_CRYPT_KEY_MAX] = {0};
-    size_t key_len = ciphers[cipher].key_len;
+    struct suite *suite = &crypt->suites[cipher];
 
     for (int direction = OPENING; direction < DIRECTIONS; direction++) {
-        struct machine *machine = &crypt->machines[cipher][direction];
-
-        if (machine->ctx == NULL || CRYPTO_memcmp(machine->key, key, key_len) != 0)
-            continue;
-        must(EVP_CipherInit_ex2(machine->ctx, NULL, none, none, direction == SEALING, NULL));
-        crypto_wipe(machine->key, sizeof machine->key);
+        if (is_same_key(suite->machines[direction].key, key, suite->key_len))
+            set_no_key(suite, direction);
     }
 }
+
+/* ---- deriving keys ---- */
 
 static const OSSL_PARAM *hash_params(enum tls_hash hash, OSSL_PARAM out[2])
 {

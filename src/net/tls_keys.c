@@ -2,25 +2,24 @@
 
 #include "base/crypto.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { SALT = 4, BLOCK_MAX = 2 * (TLS_CRYPT_KEY_MAX + TLS_CRYPT_NONCE) };
 
 void tls_keys_put_u64(uint64_t number, uint8_t out[8])
 {
-    for (int i = 7; i >= 0; i--) {
-        out[i] = (uint8_t)number;
-        number >>= 8;
-    }
+    uint64_t bytes = htobe64(number);
+
+    memcpy(out, &bytes, sizeof bytes);
 }
 
 uint64_t tls_keys_get_u64(const uint8_t bytes[8])
 {
-    uint64_t number = 0;
+    uint64_t number;
 
-    for (int i = 0; i < 8; i++)
-        number = number << 8 | bytes[i];
-    return number;
+    memcpy(&number, bytes, sizeof number);
+    return be64toh(number);
 }
 
 void tls_keys_derive(struct tls_keys *keys)
@@ -67,12 +66,9 @@ void tls_keys_expand(struct str master, struct str seed, struct tls_keys *client
 
 void tls_keys_nonce(const struct tls_keys *keys, uint8_t out[TLS_CRYPT_NONCE])
 {
-    uint8_t seq[8];
-
-    tls_keys_put_u64(keys->seq, seq);
-    memcpy(out, keys->iv, TLS_CRYPT_NONCE);
-    for (size_t i = 0; i < 8; i++)
-        out[TLS_CRYPT_NONCE - 8 + i] ^= seq[i];
+    memcpy(out, keys->iv, TLS_CRYPT_NONCE - 8);
+    tls_keys_put_u64(tls_keys_get_u64(keys->iv + TLS_CRYPT_NONCE - 8) ^ keys->seq,
+                     out + TLS_CRYPT_NONCE - 8);
 }
 
 void tls_keys_wipe(struct tls_keys *keys)

@@ -188,7 +188,8 @@ void tls_record_handover_begin(struct tls_record *self, bool is_13)
 /* What can't be taken over now never can. */
 static bool take_keys(struct tls_record *self, SSL *ssl)
 {
-    if (!find_suite(ssl, &self->read) || !find_suite(ssl, &self->write))
+    if (!find_suite(ssl, &self->read) || !find_suite(ssl, &self->write) ||
+        !tls_crypt_has(self->crypt, self->read.cipher))
         return false;
     switch (SSL_version(ssl)) {
     case TLS1_3_VERSION:
