@@ -36,7 +36,7 @@ static struct str bearer(const struct http_request *request)
 
 static void note_addresses(struct api_dispatch *call, const struct http_request *request)
 {
-    const struct conn *conn = http_exchange_conn(call->exchange);
+    struct conn *conn = http_exchange_conn(call->exchange);
     struct str host = host_name(http_request_header(request, STR("Host")));
 
     address_format_ip(conn_peer(conn), call->peer_ip);

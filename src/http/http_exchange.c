@@ -197,7 +197,7 @@ struct conn *http_exchange_upgrade(struct http_exchange *exchange, struct str he
     return conn;
 }
 
-const struct conn *http_exchange_conn(const struct http_exchange *exchange)
+struct conn *http_exchange_conn(const struct http_exchange *exchange)
 {
     return exchange->conn;
 }

@@ -25,4 +25,4 @@ void http_exchange_respond(struct http_exchange *exchange, const struct http_res
 MUST_USE struct conn *http_exchange_upgrade(struct http_exchange *exchange, struct str head);
 
 /* NULL once the peer has left. For addresses and ids; not for sending. */
-const struct conn *http_exchange_conn(const struct http_exchange *exchange);
+struct conn *http_exchange_conn(const struct http_exchange *exchange);

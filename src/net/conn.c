@@ -53,7 +53,7 @@ void conn_update_watch(struct conn *conn)
 
 static void on_timer(struct timer *timer)
 {
-    struct conn *conn = CONTAINER_OF(timer, struct conn, timer);
+    struct conn *conn = CONTAINER_OF(timer, struct conn_work, timer)->conn;
 
     if (conn->state == STATE_CONNECTING) {
         conn_end_now(conn, CONN_PEER_CLOSED);
@@ -72,7 +72,13 @@ void conn_start_timer(struct conn *conn)
 {
     uint64_t ms = conn_is_closing(conn) ? conn->config->linger_ms : conn->config->handshake_ms;
 
-    loop_timer_start(conn->loop, &conn->timer, ms, on_timer);
+    loop_timer_start(conn->loop, &conn_work(conn)->timer, ms, on_timer);
+}
+
+void conn_stop_timer(struct conn *conn)
+{
+    if (conn->work != NULL)
+        timer_stop(&conn->work->timer);
 }
 
 void conn_start_closing(struct conn *conn, enum conn_end end)
@@ -83,7 +89,7 @@ void conn_start_closing(struct conn *conn, enum conn_end end)
         conn_end_now(conn, end);
         return;
     }
-    conn->end = end;
+    conn->end = (uint8_t)end;
     conn->state = STATE_FLUSHING;
     conn_start_timer(conn);
     conn_update_watch(conn);
@@ -95,10 +101,10 @@ void conn_end_now(struct conn *conn, enum conn_end end)
     if (conn->state >= STATE_ENDED)
         return;
     if (!conn_is_closing(conn))
-        conn->end = end;
+        conn->end = (uint8_t)end;
     conn->state = STATE_ENDED;
     loop_watch_stop(&conn->watch);
-    timer_stop(&conn->timer);
+    conn_stop_timer(conn);
     loop_task_queue(conn->loop, &conn->task);
 }
 
@@ -106,7 +112,7 @@ void conn_opened(struct conn *conn)
 {
     conn->state = STATE_OPEN;
     conn->may_seal = true;
-    timer_stop(&conn->timer);
+    conn_stop_timer(conn);
     loop_task_queue(conn->loop, &conn->task);
     if (conn->handler->on_open != NULL)
         conn->handler->on_open(conn->ctx, conn);
@@ -115,7 +121,7 @@ void conn_opened(struct conn *conn)
 void conn_start_transport(struct conn *conn)
 {
     conn->state = STATE_HANDSHAKE;
-    conn->transport->ops->start(conn->transport, &conn->wire);
+    conn->transport->ops->start(conn->transport, &conn_work(conn)->wire);
     if (transport_is_plain(conn->transport))
         conn_opened(conn);
 }
@@ -137,9 +143,9 @@ static void close_socket(struct conn *conn)
     const struct linger reset = {.l_onoff = 1};
 
     if (conn->must_reset)
-        setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    close(conn->fd);
-    conn->fd = -1;
+        setsockopt(conn->watch.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(conn->watch.fd);
+    conn->watch.fd = -1;
     metric_add(conn->config->metrics, METRIC_CONN_OPEN, -1);
 }
 
@@ -148,10 +154,12 @@ static void announce_end(struct conn *conn)
 {
     close_socket(conn);
     conn->transport->ops->free(conn->transport);
-    buf_free(&conn->kept);
-    buf_free(&conn->wire);
     send_queue_free(&conn->queue);
     conn_quota_give_back(conn->quota);
+    if (conn->work != NULL) {
+        buf_clear(&conn->work->kept);
+        buf_clear(&conn->work->wire);
+    }
     conn->state = STATE_GONE;
     loop_task_queue(conn->loop, &conn->task);
     if (conn->handler != NULL)
@@ -163,20 +171,22 @@ static void on_turn_end(struct loop_task *task)
     struct conn *conn = CONTAINER_OF(task, struct conn, task);
 
     if (conn->state == STATE_GONE) {
+        pool_give_back(conn->local);
         pool_give_back(conn);
         return;
     }
-    if (conn->journey == NULL && conn->state == STATE_NEW)
+    if (!conn->is_moving && conn->state == STATE_NEW)
         begin(conn);
-    if (conn->journey == NULL && conn->must_hand_in)
+    if (!conn->is_moving && conn->must_hand_in)
         conn_input_hand_in_kept(conn);
-    if (conn->journey != NULL) {
+    if (conn->is_moving) {
         conn_move_depart(conn);
         return;
     }
     conn_output_flush(conn);
     if (conn->state == STATE_ENDED)
         announce_end(conn);
+    conn_work_end(conn);
 }
 
 static void on_connected(struct conn *conn)
@@ -184,12 +194,11 @@ static void on_connected(struct conn *conn)
     int error = 0;
     socklen_t len = sizeof error;
 
-    if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
+    if (getsockopt(conn->watch.fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
         conn_end_now(conn, CONN_PEER_CLOSED);
         return;
     }
-    timer_stop(&conn->timer);
-    conn->local = address_socket_local(conn->fd);
+    conn_stop_timer(conn);
     conn->state = STATE_NEW;
     conn_update_watch(conn);
     loop_task_queue(conn->loop, &conn->task);
@@ -225,7 +234,7 @@ static struct conn *new_conn(struct loop *loop, int fd, struct transport *transp
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     conn->loop = loop;
-    conn->fd = fd;
+    conn->watch.fd = fd;
     conn->transport = transport;
     transport_settle(transport, loop_crypt(loop));
     conn->config = config;
@@ -238,7 +247,7 @@ static struct conn *new_conn(struct loop *loop, int fd, struct transport *transp
 
 void conn_start_watch(struct conn *conn)
 {
-    if (loop_watch_start(conn->loop, &conn->watch, conn->fd, events_needed(conn)))
+    if (loop_watch_start(conn->loop, &conn->watch, conn->watch.fd, events_needed(conn)))
         conn_end_now(conn, CONN_PEER_CLOSED);
 }
 
@@ -249,7 +258,6 @@ struct conn *conn_new(struct loop *loop, int fd, struct transport *transport,
 
     conn->state = STATE_NEW;
     conn->peer = address_socket_peer(fd);
-    conn->local = address_socket_local(fd);
     conn_start_watch(conn);
     loop_task_queue(loop, &conn->task);
     return conn;
@@ -331,7 +339,7 @@ static void end_slow(struct conn *conn)
 
 bool conn_send(struct conn *conn, struct str bytes)
 {
-    assert(conn->journey == NULL);
+    assert(!conn->is_moving);
     if (conn_is_closing(conn))
         return false;
     if (!make_room(conn, bytes.len)) {
@@ -346,7 +354,7 @@ bool conn_send(struct conn *conn, struct str bytes)
 
 bool conn_send_urgent(struct conn *conn, struct str bytes)
 {
-    assert(conn->journey == NULL);
+    assert(!conn->is_moving);
     if (conn_is_closing(conn))
         return false;
     send_queue_push_urgent(&conn->queue, bytes, CONN_URGENT_MAX);
@@ -401,7 +409,20 @@ const struct address *conn_peer(const struct conn *conn)
     return &conn->peer;
 }
 
-const struct address *conn_local(const struct conn *conn)
+void conn_set_local(struct conn *conn, const struct address *local)
 {
-    return &conn->local;
+    if (conn->local == NULL)
+        conn->local = pool_take(loop_pool(conn->loop), sizeof *conn->local);
+    *conn->local = *local;
+}
+
+const struct address *conn_local(struct conn *conn)
+{
+    struct address local;
+
+    if (conn->local == NULL) {
+        local = address_socket_local(conn->watch.fd);
+        conn_set_local(conn, &local);
+    }
+    return conn->local;
 }

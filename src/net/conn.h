@@ -106,7 +106,8 @@ void conn_move(struct conn *conn, struct loop *target, const struct conn_config 
 uint64_t conn_id(const struct conn *conn); /* unique in the process */
 struct loop *conn_loop(const struct conn *conn);
 size_t conn_queued(const struct conn *conn);
-/* The peer, or what the PROXY header said of it; and the address the peer reached us on. */
+/* The peer, or what the PROXY header said of it. */
 const struct address *conn_peer(const struct conn *conn);
-const struct address *conn_local(const struct conn *conn);
+/* The address the peer reached us on, likewise; asked for when first wanted, so before on_close. */
+const struct address *conn_local(struct conn *conn);
 const char *conn_end_text(enum conn_end end);

@@ -24,7 +24,7 @@ enum { KEPT_SLACK = 4096 };
 
 static bool may_hand_in(const struct conn *conn)
 {
-    return conn->state == STATE_OPEN && !conn->is_paused && conn->journey == NULL;
+    return conn->state == STATE_OPEN && !conn->is_paused && !conn->is_moving;
 }
 
 /* What the handler left counts; what it was not shown, because it paused or moved, does not. */
@@ -32,30 +32,32 @@ static void check_kept(struct conn *conn)
 {
     char peer[ADDRESS_TEXT_CAP];
 
-    if (!may_hand_in(conn) || conn->kept.len <= conn->config->max_input)
+    if (!may_hand_in(conn) || conn_work_kept(conn) <= conn->config->max_input)
         return;
     log_info(conn->config->log, "conn.input_full", "conn=%llu peer=%s kept=%zu",
-             (unsigned long long)conn->id, address_format(&conn->peer, peer), conn->kept.len);
+             (unsigned long long)conn->id, address_format(&conn->peer, peer), conn_work_kept(conn));
     conn_start_closing(conn, CONN_INPUT_FULL);
 }
 
-static void trim_kept(struct conn *conn)
+static void trim_kept(struct buf *kept)
 {
     struct buf trimmed = BUF_EMPTY;
 
-    if (conn->kept.len > 0 && conn->kept.cap - conn->kept.len < KEPT_SLACK + conn->kept.len)
+    if (kept->len > 0 && kept->cap - kept->len < KEPT_SLACK + kept->len)
         return;
-    buf_append(&trimmed, buf_str(&conn->kept));
-    buf_free(&conn->kept);
-    conn->kept = trimmed;
+    buf_append(&trimmed, buf_str(kept));
+    buf_free(kept);
+    *kept = trimmed;
 }
 
 static void hand_in_kept(struct conn *conn)
 {
-    size_t used = conn->handler->on_data(conn->ctx, conn, conn->kept.ptr, conn->kept.len);
-    assert(used <= conn->kept.len);
-    buf_consume(&conn->kept, used);
-    trim_kept(conn);
+    struct buf *kept = &conn->work->kept;
+    size_t used = conn->handler->on_data(conn->ctx, conn, kept->ptr, kept->len);
+
+    assert(used <= kept->len);
+    buf_consume(kept, used);
+    trim_kept(kept);
     check_kept(conn);
 }
 
@@ -72,7 +74,7 @@ void conn_input_hand_in_kept(struct conn *conn)
     if (!may_hand_in(conn))
         return;
     conn->must_hand_in = false;
-    if (conn->kept.len > 0)
+    if (conn_work_kept(conn) > 0)
         hand_in_kept(conn);
     take_goodbye(conn);
 }
@@ -84,14 +86,15 @@ static void hand_in(struct conn *conn, char *data, size_t len)
 
     if (conn_is_closing(conn))
         return;
-    if (conn->kept.len > 0 || !may_hand_in(conn)) {
-        buf_append(&conn->kept, (struct str){data, len});
+    if (conn_work_kept(conn) > 0 || !may_hand_in(conn)) {
+        buf_append(&conn_work(conn)->kept, (struct str){data, len});
         conn_input_hand_in_kept(conn);
         return;
     }
     used = conn->handler->on_data(conn->ctx, conn, data, len);
     assert(used <= len);
-    buf_append(&conn->kept, (struct str){data + used, len - used});
+    if (used < len)
+        buf_append(&conn_work(conn)->kept, (struct str){data + used, len - used});
     check_kept(conn);
 }
 
@@ -101,17 +104,29 @@ static void on_transport_failed(struct conn *conn)
     conn_start_closing(conn, CONN_TLS_FAILED);
 }
 
+/* What the transport has to say itself waits for the end of the turn. */
+static enum transport_status open_wire(struct conn *conn, struct str wire,
+                                       struct transport_read *opened)
+{
+    struct buf fresh = BUF_EMPTY;
+    struct buf *out = conn->work == NULL ? &fresh : &conn->work->wire;
+    enum transport_status status = conn->transport->ops->read(conn->transport, wire, opened, out);
+
+    if (out->len > 0)
+        loop_task_queue(conn->loop, &conn->task);
+    if (fresh.len > 0)
+        conn_work(conn)->wire = fresh;
+    return status;
+}
+
 static void take_wire(struct conn *conn, struct str wire)
 {
     struct transport_read opened = {
         .ptr = loop_receive_scratch(conn->loop) + RECEIVE_BYTES,
         .cap = LOOP_SCRATCH_BYTES - RECEIVE_BYTES,
     };
-    enum transport_status status =
-        conn->transport->ops->read(conn->transport, wire, &opened, &conn->wire);
+    enum transport_status status = open_wire(conn, wire, &opened);
 
-    if (conn->wire.len > 0)
-        loop_task_queue(conn->loop, &conn->task);
     if (opened.established && conn->state == STATE_HANDSHAKE)
         conn_opened(conn);
     if (opened.len > 0)
@@ -136,11 +151,12 @@ static void on_bad_proxy_header(struct conn *conn)
 /* Collects the header in `kept`; what follows it goes to the transport. */
 static void take_proxy_header(struct conn *conn, struct str wire)
 {
+    struct buf *kept = &conn_work(conn)->kept;
     struct proxy_header header;
     struct buf bytes;
 
-    buf_append(&conn->kept, wire);
-    switch (proxy_header_parse(buf_str(&conn->kept), &header)) {
+    buf_append(kept, wire);
+    switch (proxy_header_parse(buf_str(kept), &header)) {
     case PROXY_HEADER_MORE:
         return;
     case PROXY_HEADER_BAD:
@@ -151,10 +167,10 @@ static void take_proxy_header(struct conn *conn, struct str wire)
     }
     if (header.has_addresses) {
         conn->peer = header.source;
-        conn->local = header.destination;
+        conn_set_local(conn, &header.destination);
     }
-    bytes = conn->kept;
-    conn->kept = BUF_EMPTY;
+    bytes = *kept;
+    *kept = BUF_EMPTY;
     conn_start_transport(conn);
     if (bytes.len > header.len)
         take_wire(conn, str_sub(buf_str(&bytes), header.len, bytes.len));
@@ -165,7 +181,7 @@ static void on_eof(struct conn *conn)
 {
     conn->has_eof = true;
     if (conn->state == STATE_LINGERING)
-        conn_end_now(conn, conn->end);
+        conn_end_now(conn, (enum conn_end)conn->end);
     conn_start_closing(conn, CONN_PEER_CLOSED);
     conn_update_watch(conn);
 }
@@ -178,7 +194,7 @@ void conn_input_receive(struct conn *conn)
     /* The kept bytes come first, at the end of this turn; the event comes again. */
     if (conn->must_hand_in && may_hand_in(conn))
         return;
-    len = recv(conn->fd, scratch, RECEIVE_BYTES, 0);
+    len = recv(conn->watch.fd, scratch, RECEIVE_BYTES, 0);
     if (len < 0) {
         if (errno != EAGAIN && errno != EINTR)
             conn_end_now(conn, CONN_PEER_CLOSED);
@@ -191,4 +207,5 @@ void conn_input_receive(struct conn *conn)
         take_proxy_header(conn, (struct str){scratch, (size_t)len});
     else if (!conn_is_closing(conn)) /* else drained, as unread bytes would make a reset */
         take_wire(conn, (struct str){scratch, (size_t)len});
+    conn_work_end(conn);
 }

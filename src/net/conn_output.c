@@ -13,7 +13,7 @@ static size_t send_bytes(struct conn *conn, struct str bytes)
     ssize_t sent;
 
     do
-        sent = send(conn->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+        sent = send(conn->watch.fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno != EAGAIN) {
         conn_end_now(conn, CONN_PEER_CLOSED);
@@ -43,13 +43,14 @@ static void seal(struct conn *conn, struct buf *out)
 /* Sealed bytes that wait already, and new ones behind them. */
 static bool send_wire(struct conn *conn)
 {
+    struct buf *wire = &conn_work(conn)->wire;
     size_t sent;
 
-    seal(conn, &conn->wire);
-    sent = send_bytes(conn, buf_str(&conn->wire));
-    buf_consume(&conn->wire, sent);
-    if (conn->wire.len == 0)
-        buf_free(&conn->wire);
+    seal(conn, wire);
+    sent = send_bytes(conn, buf_str(wire));
+    buf_consume(wire, sent);
+    if (wire->len == 0)
+        buf_free(wire);
     return sent > 0;
 }
 
@@ -65,7 +66,8 @@ static bool send_fresh(struct conn *conn)
     if (out.len == 0)
         return false;
     sent = send_bytes(conn, buf_str(&out));
-    buf_append(&conn->wire, str_sub(buf_str(&out), sent, out.len));
+    if (sent < out.len)
+        buf_append(&conn_work(conn)->wire, str_sub(buf_str(&out), sent, out.len));
     return sent > 0;
 }
 
@@ -74,7 +76,7 @@ static void send_all(struct conn *conn)
     bool has_sent = true;
 
     while (has_sent && !conn->is_stuck && conn->state < STATE_ENDED)
-        has_sent = conn->wire.len > 0 ? send_wire(conn) : send_fresh(conn);
+        has_sent = conn_work_wire(conn) > 0 ? send_wire(conn) : send_fresh(conn);
 }
 
 /* All that was queued has left: the transport says goodbye, then TCP does. */
@@ -82,13 +84,13 @@ static void go_on_closing(struct conn *conn)
 {
     if (conn->may_seal) {
         conn->may_seal = false;
-        conn->transport->ops->close(conn->transport, &conn->wire);
+        conn->transport->ops->close(conn->transport, &conn_work(conn)->wire);
         send_all(conn);
     }
     if (conn->is_stuck || conn->state != STATE_FLUSHING)
         return;
     conn->state = STATE_LINGERING;
-    if (shutdown(conn->fd, SHUT_WR) != 0 || conn->has_eof)
+    if (shutdown(conn->watch.fd, SHUT_WR) != 0 || conn->has_eof)
         conn_end_now(conn, conn->end);
 }
 

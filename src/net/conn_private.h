@@ -2,6 +2,7 @@
  * conn_private - what the source files of conn share. Included by them, the listener and tests.
  *
  *     conn.c         life, states, the calls of conn.h
+ *     conn_work.c    what only a busy connection has
  *     conn_input.c   from the socket to the handler
  *     conn_output.c  from the queue to the socket
  *     conn_move.c    from one loop to another
@@ -28,42 +29,56 @@ enum conn_state {
 /* Who has asked for the connection to be moved, and where to. */
 struct conn_journey {
     struct mail mail;
-    struct conn *conn;
     struct loop *target;
     const struct conn_config *config;
     conn_arrived_fn on_arrived;
     void *ctx;
 };
 
+/* What a connection needs while it shakes hands, moves, closes, or is in the midst of something. */
+struct conn_work {
+    struct conn *conn;
+    struct timer timer;          /* to connect and shake hands; later to linger */
+    struct buf kept;             /* plain bytes the handler left; or the PROXY header so far */
+    struct buf wire;             /* sealed bytes, ahead of all that is queued */
+    struct conn_journey journey; /* meant while is_moving */
+};
+
+/* An idle one owns nothing else; docs/performance.md has the sum of it. */
 struct conn {
     struct loop *loop;
     struct transport *transport;
     const struct conn_config *config;
     const struct conn_handler *handler; /* NULL until set */
     void *ctx;
-    struct conn_quota *quota;     /* a place in its listener's; NULL without listener */
-    struct conn_journey *journey; /* owned; not NULL from conn_move() to the arrival */
-    int fd;
-    enum conn_state state;
-    enum conn_end end; /* meant once it is closing */
-    bool wants_proxy;
-    bool is_paused;
-    bool has_eof;      /* the peer has sent FIN */
-    bool has_goodbye;  /* the peer has closed its transport, behind what is kept */
-    bool may_seal;     /* the transport takes plain bytes */
-    bool is_stuck;     /* the socket took less than it was given */
-    bool must_hand_in; /* kept bytes go to the handler at the end of the turn */
-    bool must_reset;   /* what the kernel still holds is thrown away with the socket */
-    struct loop_watch watch;
-    struct timer timer;    /* to connect and shake hands; later to linger */
-    struct loop_task task; /* all that is put off to the end of the turn */
-    struct buf kept;       /* plain bytes the handler left; or the PROXY header so far */
+    struct conn_quota *quota; /* a place in its listener's; NULL without listener */
+    struct conn_work *work;   /* owned, or NULL */
+    struct address *local;    /* owned; NULL until somebody asks or a PROXY header tells */
     struct send_queue queue;
-    struct buf wire; /* sealed bytes, ahead of all that is queued */
+    struct loop_watch watch; /* its fd is the socket; -1 once closed */
+    struct loop_task task;   /* all that is put off to the end of the turn */
     uint64_t id;
     struct address peer;
-    struct address local;
+    uint8_t state;      /* enum conn_state */
+    uint8_t end;        /* enum conn_end, meant once it is closing */
+    bool is_moving : 1; /* from conn_move() to the arrival */
+    bool wants_proxy : 1;
+    bool is_paused : 1;
+    bool has_eof : 1;      /* the peer has sent FIN */
+    bool has_goodbye : 1;  /* the peer has closed its transport, behind what is kept */
+    bool may_seal : 1;     /* the transport takes plain bytes */
+    bool is_stuck : 1;     /* the socket took less than it was given */
+    bool must_hand_in : 1; /* kept bytes go to the handler at the end of the turn */
+    bool must_reset : 1;   /* what the kernel still holds is thrown away with the socket */
 };
+
+/* The work of a connection, made when it has none; valid to the end of the turn. */
+struct conn_work *conn_work(struct conn *conn);
+/* Frees the work once nothing is left in it. */
+void conn_work_end(struct conn *conn);
+/* How many bytes the handler has left, and how many sealed ones the socket has. */
+size_t conn_work_kept(const struct conn *conn);
+size_t conn_work_wire(const struct conn *conn);
 
 /* The place in `quota` is given back when the connection has ended. */
 void conn_set_quota(struct conn *conn, struct conn_quota *quota);
@@ -72,8 +87,11 @@ void conn_set_quota(struct conn *conn, struct conn_quota *quota);
 void conn_start_closing(struct conn *conn, enum conn_end end);
 /* Nothing more is sent or received; on_close follows at the end of the turn. */
 void conn_end_now(struct conn *conn, enum conn_end end);
-/* Starts the timer that the state needs. */
+/* Starts the timer that the state needs; and stops it. */
 void conn_start_timer(struct conn *conn);
+void conn_stop_timer(struct conn *conn);
+/* Takes the place of what the socket says. */
+void conn_set_local(struct conn *conn, const struct address *local);
 /* Asks the loop for the events that the state needs. */
 void conn_start_watch(struct conn *conn);
 void conn_update_watch(struct conn *conn);

@@ -1,24 +1,57 @@
 #include "net/send_queue.h"
 
+#include "base/alloc.h"
+
 #include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { FIRST_CAP = 160 }; /* a message or two, and 256 bytes in all */
+
+static void drop_queued(struct send_queue *queue)
+{
+    buf_free(&queue->queued->blocks);
+    buf_free(&queue->queued->urgent);
+    free(queue->queued);
+    queue->queued = NULL;
+}
 
 void send_queue_free(struct send_queue *queue)
 {
-    buf_free(&queue->bytes);
-    buf_free(&queue->blocks);
-    buf_free(&queue->urgent);
-    *queue = (struct send_queue){.at = 0};
+    if (queue->queued != NULL)
+        drop_queued(queue);
 }
 
 size_t send_queue_len(const struct send_queue *queue)
 {
-    return queue->bytes.len - queue->at + queue->urgent.len;
+    const struct queued *queued = queue->queued;
+
+    return queued == NULL ? 0 : queued->len - queued->at + queued->urgent.len;
 }
 
-static bool has_more_blocks(const struct send_queue *queue)
+/* The queue's queued, with room for `more` bytes. */
+static struct queued *reserve(struct send_queue *queue, size_t more)
 {
-    return queue->block_at < queue->blocks.len;
+    struct queued *queued = queue->queued;
+    size_t cap = queued == NULL ? FIRST_CAP : queued->cap;
+    size_t len = queued == NULL ? 0 : queued->len;
+
+    assert(more <= SIZE_MAX / 4 && len <= SIZE_MAX / 4);
+    while (cap - len < more)
+        cap *= 2;
+    if (queued != NULL && cap == queued->cap)
+        return queued;
+    queue->queued = alloc_resize(queued, 1, sizeof *queued + cap);
+    if (queued == NULL)
+        memset(queue->queued, 0, sizeof *queued);
+    queue->queued->cap = cap;
+    return queue->queued;
+}
+
+static bool has_more_blocks(const struct queued *queued)
+{
+    return queued->block_at < queued->blocks.len;
 }
 
 static bool fits(size_t block, size_t len)
@@ -27,98 +60,115 @@ static bool fits(size_t block, size_t len)
 }
 
 /* Adds to the last block when the message fits in there; false: it must be a block of its own. */
-static bool merge(struct send_queue *queue, size_t len)
+static bool merge(struct queued *queued, size_t len)
 {
     size_t last;
 
-    if (!has_more_blocks(queue)) {
-        if (queue->has_begun || (queue->first > 0 && !fits(queue->first, len)))
+    if (!has_more_blocks(queued)) {
+        if (queued->has_begun || (queued->first > 0 && !fits(queued->first, len)))
             return false;
-        queue->first += len;
+        queued->first += len;
         return true;
     }
-    memcpy(&last, queue->blocks.ptr + queue->blocks.len - sizeof last, sizeof last);
+    memcpy(&last, queued->blocks.ptr + queued->blocks.len - sizeof last, sizeof last);
     if (!fits(last, len))
         return false;
     last += len;
-    memcpy(queue->blocks.ptr + queue->blocks.len - sizeof last, &last, sizeof last);
+    memcpy(queued->blocks.ptr + queued->blocks.len - sizeof last, &last, sizeof last);
     return true;
 }
 
 void send_queue_push(struct send_queue *queue, struct str message)
 {
+    struct queued *queued;
+
     if (message.len == 0)
         return;
-    buf_append(&queue->bytes, message);
-    if (!merge(queue, message.len))
-        buf_append(&queue->blocks, (struct str){(const char *)&message.len, sizeof message.len});
+    queued = reserve(queue, message.len);
+    memcpy(queued->bytes + queued->len, message.ptr, message.len);
+    queued->len += message.len;
+    if (!merge(queued, message.len))
+        buf_append(&queued->blocks, (struct str){(const char *)&message.len, sizeof message.len});
 }
 
 void send_queue_push_urgent(struct send_queue *queue, struct str message, size_t max)
 {
+    struct buf *urgent;
+
     assert(message.len <= max);
-    if (queue->urgent.len > max - message.len)
-        buf_clear(&queue->urgent);
-    buf_append(&queue->urgent, message);
+    if (message.len == 0)
+        return;
+    urgent = &reserve(queue, 0)->urgent;
+    if (urgent->len > max - message.len)
+        buf_clear(urgent);
+    buf_append(urgent, message);
 }
 
-static bool is_urgent_next(const struct send_queue *queue)
+static bool is_urgent_next(const struct queued *queued)
 {
-    return queue->urgent.len > 0 && !queue->has_begun;
+    return queued->urgent.len > 0 && !queued->has_begun;
 }
 
-static size_t piece_len(const struct send_queue *queue)
+static size_t piece_len(const struct queued *queued)
 {
-    return queue->first < SEND_QUEUE_BLOCK ? queue->first : SEND_QUEUE_BLOCK;
+    return queued->first < SEND_QUEUE_BLOCK ? queued->first : SEND_QUEUE_BLOCK;
 }
 
 bool send_queue_next(const struct send_queue *queue, struct str *out)
 {
-    if (is_urgent_next(queue))
-        *out = buf_str(&queue->urgent);
-    else if (queue->first > 0)
-        *out = (struct str){queue->bytes.ptr + queue->at, piece_len(queue)};
-    else
+    const struct queued *queued = queue->queued;
+
+    if (queued == NULL)
         return false;
+    if (is_urgent_next(queued))
+        *out = buf_str(&queued->urgent);
+    else
+        *out = (struct str){queued->bytes + queued->at, piece_len(queued)};
     return true;
 }
 
-static void start_next_block(struct send_queue *queue)
+static void start_next_block(struct queued *queued)
 {
-    if (has_more_blocks(queue)) {
-        memcpy(&queue->first, queue->blocks.ptr + queue->block_at, sizeof queue->first);
-        queue->block_at += sizeof queue->first;
+    if (has_more_blocks(queued)) {
+        memcpy(&queued->first, queued->blocks.ptr + queued->block_at, sizeof queued->first);
+        queued->block_at += sizeof queued->first;
     }
 }
 
-/* Gives memory back: all of it when nothing waits; else the room in front, once it is worth the
- * move (each byte is moved at most once for each byte that has left). */
-static void tidy(struct send_queue *queue)
+/* Takes the room in front back, once it is worth the move (each byte is moved at most once for each
+ * byte that has left). */
+static void tidy(struct queued *queued)
 {
-    if (queue->at == queue->bytes.len) {
-        buf_free(&queue->bytes);
-        buf_free(&queue->blocks);
-        queue->at = queue->block_at = 0;
-    } else if (queue->at >= queue->bytes.len / 2) {
-        buf_consume(&queue->bytes, queue->at);
-        buf_consume(&queue->blocks, queue->block_at);
-        queue->at = queue->block_at = 0;
-    }
+    if (queued->at < queued->len / 2)
+        return;
+    queued->len -= queued->at;
+    memmove(queued->bytes, queued->bytes + queued->at, queued->len);
+    buf_consume(&queued->blocks, queued->block_at);
+    queued->at = queued->block_at = 0;
+}
+
+static void drop_piece(struct queued *queued)
+{
+    size_t len = piece_len(queued);
+
+    assert(len > 0);
+    queued->at += len;
+    queued->first -= len;
+    queued->has_begun = queued->first > 0;
+    if (queued->first == 0)
+        start_next_block(queued);
 }
 
 void send_queue_drop(struct send_queue *queue)
 {
-    size_t len = piece_len(queue);
+    struct queued *queued = queue->queued;
 
-    if (is_urgent_next(queue)) {
-        buf_free(&queue->urgent);
-        return;
-    }
-    assert(len > 0);
-    queue->at += len;
-    queue->first -= len;
-    queue->has_begun = queue->first > 0;
-    if (queue->first == 0)
-        start_next_block(queue);
-    tidy(queue);
+    if (is_urgent_next(queued))
+        buf_free(&queued->urgent);
+    else
+        drop_piece(queued);
+    if (send_queue_len(queue) == 0)
+        drop_queued(queue);
+    else
+        tidy(queued);
 }

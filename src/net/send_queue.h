@@ -16,14 +16,21 @@
 
 enum { SEND_QUEUE_BLOCK = 64 * 1024 };
 
-struct send_queue {
-    struct buf bytes;  /* in use from `at` on */
+/* What waits, in one allocation when it is little. */
+struct queued {
     struct buf blocks; /* lengths (size_t) of the blocks behind the first, from `block_at` on */
     struct buf urgent;
-    size_t at;
     size_t block_at;
-    size_t first;   /* what is left of the first block */
+    size_t first; /* what is left of the first block */
+    size_t at;    /* bytes[at..len) wait */
+    size_t len;
+    size_t cap;
     bool has_begun; /* some of the first block has left */
+    char bytes[];
+};
+
+struct send_queue {
+    struct queued *queued; /* owned; NULL when empty */
 };
 
 void send_queue_free(struct send_queue *queue); /* empties it */
