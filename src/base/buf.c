@@ -16,22 +16,10 @@ void buf_free(struct buf *buf)
     *buf = BUF_EMPTY;
 }
 
-void buf_clear(struct buf *buf)
-{
-    buf->len = 0;
-}
-
-struct str buf_str(const struct buf *buf)
-{
-    return (struct str){buf->ptr, buf->len};
-}
-
-char *buf_reserve(struct buf *buf, size_t more)
+char *buf_grow(struct buf *buf, size_t more)
 {
     size_t cap = buf->cap == 0 ? FIRST_CAP : buf->cap;
 
-    if (more < buf->cap - buf->len) /* nearly always */
-        return buf->ptr + buf->len;
     assert(more <= SIZE_MAX / 4 && buf->len <= SIZE_MAX / 4);
     while (cap - buf->len < more)
         cap *= 2;
@@ -42,33 +30,13 @@ char *buf_reserve(struct buf *buf, size_t more)
     return buf->ptr + buf->len;
 }
 
-void buf_append(struct buf *buf, struct str bytes)
-{
-    if (bytes.len == 0)
-        return;
-    memcpy(buf_reserve(buf, bytes.len), bytes.ptr, bytes.len);
-    buf->len += bytes.len;
-}
-
-void buf_append_byte(struct buf *buf, char byte)
-{
-    *buf_reserve(buf, 1) = byte;
-    buf->len++;
-}
-
 void buf_append_int(struct buf *buf, int64_t number)
 {
-    char digits[20]; /* "-9223372036854775808" */
-    size_t at = sizeof digits;
-    uint64_t size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    char digits[STR_U64_CAP];
 
-    do {
-        digits[--at] = (char)('0' + size % 10);
-        size /= 10;
-    } while (size > 0);
     if (number < 0)
-        digits[--at] = '-';
-    buf_append(buf, (struct str){digits + at, sizeof digits - at});
+        buf_append_byte(buf, '-');
+    buf_append(buf, str_from_u64(number < 0 ? 0 - (uint64_t)number : (uint64_t)number, digits));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

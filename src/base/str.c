@@ -8,16 +8,6 @@ struct str str_of(const char *text)
     return text == NULL ? STR_EMPTY : (struct str){text, strlen(text)};
 }
 
-struct str str_sub(struct str str, size_t from, size_t len)
-{
-    if (from > str.len)
-        from = str.len;
-    if (len > str.len - from)
-        len = str.len - from;
-    /* The empty view may be NULL, to which C lets nobody add even 0. */
-    return (struct str){from == 0 ? str.ptr : str.ptr + from, len};
-}
-
 static bool is_space(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
@@ -32,11 +22,6 @@ struct str str_trim(struct str str)
     while (str.len > 0 && is_space(str.ptr[str.len - 1]))
         str.len--;
     return str;
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool str_eq_nocase(struct str a, struct str b)
@@ -92,6 +77,17 @@ bool str_to_u64(struct str str, uint64_t *out)
     }
     *out = value;
     return true;
+}
+
+struct str str_from_u64(uint64_t number, char out[STR_U64_CAP])
+{
+    size_t at = STR_U64_CAP;
+
+    do {
+        out[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return (struct str){out + at, STR_U64_CAP - at};
 }
 
 bool str_copy(struct str str, char *out, size_t cap)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *ptr;
@@ -25,10 +26,24 @@ struct str {
 #define STR_ARG(str) (int)(str).len, (str).ptr
 
 struct str str_of(const char *text); /* a NUL-terminated text; NULL gives the empty view */
-struct str str_sub(struct str str, size_t from, size_t len); /* clipped to what is there */
-struct str str_trim(struct str str);                         /* without spaces, tabs, CR and LF */
 
-bool str_eq(struct str a, struct str b);
+/* Clipped to what is there. */
+static inline struct str str_sub(struct str str, size_t from, size_t len)
+{
+    if (from > str.len)
+        from = str.len;
+    if (len > str.len - from)
+        len = str.len - from;
+    /* The empty view may be NULL, to which C lets nobody add even 0. */
+    return (struct str){from == 0 ? str.ptr : str.ptr + from, len};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+struct str str_trim(struct str str);            /* without spaces, tabs, CR and LF */
 bool str_eq_nocase(struct str a, struct str b); /* ASCII case only */
 bool str_starts(struct str str, struct str prefix);
 int str_cmp(struct str a, struct str b); /* bytewise, shorter first, as strcmp() */
@@ -44,6 +59,10 @@ bool str_split(struct str *rest, char byte, struct str *head);
 
 /* Decimal digits only, whole view, no sign, no overflow; *out untouched on false. */
 MUST_USE bool str_to_u64(struct str str, uint64_t *out);
+
+/* The decimal digits, at the end of out[]; not NUL-terminated. */
+enum { STR_U64_CAP = 20 };
+struct str str_from_u64(uint64_t number, char out[STR_U64_CAP]);
 
 /* Copies the bytes to *at, moves *at behind them, and returns a view of the copy. */
 struct str str_place(char **at, struct str str);

@@ -2,18 +2,6 @@
 
 enum { MAX_DIGITS = 20 }; /* of a 64-bit number */
 
-struct str wire_in_text(struct json_value value)
-{
-    if (value.kind != JSON_STRING)
-        return STR_EMPTY;
-    return str_sub(value.raw, 1, value.raw.len - 2);
-}
-
-struct str wire_in_text_or_number(struct json_value value)
-{
-    return value.kind == JSON_NUMBER ? value.raw : wire_in_text(value);
-}
-
 struct str wire_in_digits(struct json_value value)
 {
     struct str text = wire_in_text_or_number(value);

@@ -14,10 +14,18 @@
 #include <stdint.h>
 
 /* What stands between a string's quotes; empty for any other kind. */
-struct str wire_in_text(struct json_value value);
+static inline struct str wire_in_text(struct json_value value)
+{
+    if (value.kind != JSON_STRING)
+        return STR_EMPTY;
+    return (struct str){value.raw.ptr + 1, value.raw.len - 2};
+}
 
 /* A string's content or a number's text, so that no digit passes through a double. */
-struct str wire_in_text_or_number(struct json_value value);
+static inline struct str wire_in_text_or_number(struct json_value value)
+{
+    return value.kind == JSON_NUMBER ? value.raw : wire_in_text(value);
+}
 
 /* Either of these, if it is nothing but 1 to 20 digits; else empty. */
 struct str wire_in_digits(struct json_value value);

@@ -44,6 +44,7 @@ static void append_kind(const struct option *option, struct buf *out)
     size_t first = out->len;
 
     buf_append(out, str_of(option_value_type(option)));
+    assert(out->len > first);
     if (out->ptr[first] >= 'a' && out->ptr[first] <= 'z')
         out->ptr[first] = (char)(out->ptr[first] - 'a' + 'A');
 

@@ -135,6 +135,25 @@ static void only_digits_that_fit_are_a_number(void **unused)
     assert_true(value == 7);
 }
 
+static void a_number_becomes_its_digits(void **unused)
+{
+    static const struct {
+        uint64_t number;
+        const char *digits;
+    } cases[] = {
+        {0, "0"},
+        {9, "9"},
+        {10, "10"},
+        {1790000000000, "1790000000000"},
+        {UINT64_MAX, "18446744073709551615"},
+    };
+    char out[STR_U64_CAP];
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_true(str_eq(str_from_u64(cases[i].number, out), str_of(cases[i].digits)));
+}
+
 static void a_copy_that_does_not_fit_leaves_the_empty_text(void **unused)
 {
     char out[4] = "xyz";
@@ -160,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_byte_is_found_or_the_length_tells_it_is_not),
         cmocka_unit_test(splitting_gives_the_parts_in_turn),
         cmocka_unit_test(only_digits_that_fit_are_a_number),
+        cmocka_unit_test(a_number_becomes_its_digits),
         cmocka_unit_test(a_copy_that_does_not_fit_leaves_the_empty_text),
     };
 
