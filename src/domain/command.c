@@ -1,11 +1,8 @@
 #include "domain/command.h"
 
 #include "base/alloc.h"
-#include "domain/device_commit.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* How long an answer that comes after the time-out still counts. */
@@ -159,7 +156,7 @@ static void send_to_device(struct command *command)
     struct accounts *accounts = device->accounts;
     uint64_t now_ms = accounts->config.host.now_ms(accounts->config.host.ctx);
     uint64_t wall_ms = (uint64_t)accounts->config.host.wall_ms(accounts->config.host.ctx);
-    char sequence[24];
+    char sequence[STR_U64_CAP];
     struct change change = {
         .deviceid = str_of(device->id),
         .owner = str_of(device->account->apikey),
@@ -175,8 +172,7 @@ static void send_to_device(struct command *command)
     if (link_is_alone(&accounts->pending))
         accounts->config.host.wake_at(accounts->config.host.ctx, command->due_ms);
     set_state(command, COMMAND_SENT);
-    snprintf(sequence, sizeof sequence, "%" PRIu64, command->sequence);
-    change.sequence = str_of(sequence);
+    change.sequence = str_from_u64(command->sequence, sequence);
     device->link->events->on_command(device->link->ctx, &change);
 }
 
@@ -236,9 +232,9 @@ static void push_change(const struct command *command, const struct session *fro
     }
 }
 
-static void on_commit(void *ctx, enum err err)
+static void on_commit(struct commit *commit, enum err err)
 {
-    struct command *command = ctx;
+    struct command *command = CONTAINER_OF(commit, struct command, commit);
     struct device *device = command->device;
     const struct session *from = command->session;
 
@@ -261,7 +257,8 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
         command_finish(command, COMMAND_DEVICE_ERROR, ack->error);
         return;
     }
-    err = device_commit(command->device, command->params, on_commit, command);
+    command->commit.on_commit = on_commit;
+    err = device_commit(command->device, command->params, &command->commit);
     if (err != ERR_NONE)
         command_finish(command, err == ERR_INVALID ? COMMAND_INVALID : COMMAND_FAILED, 0);
 }

@@ -10,6 +10,7 @@
 #include "base/link.h"
 #include "domain/account.h"
 #include "domain/device.h"
+#include "domain/device_commit.h"
 
 enum command_kind { COMMAND_UPDATE, COMMAND_QUERY };
 
@@ -36,6 +37,7 @@ struct command {
     struct str apikey;
     struct str app_sequence;
     struct json_value params;
+    struct commit commit;
     struct buf ack; /* the device's answer where it was kept */
     char text[];
 };

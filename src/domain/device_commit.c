@@ -1,17 +1,7 @@
 #include "domain/device_commit.h"
 
-#include "base/alloc.h"
 #include "domain/device.h"
 #include "domain/params.h"
-
-#include <stdlib.h>
-
-/* One change that somebody waits for. State is a place: in commits_waiting, then commits_flying. */
-struct commit {
-    struct link link;
-    store_done_fn on_commit;
-    void *ctx;
-};
 
 static void on_written(void *ctx, enum err err);
 
@@ -43,8 +33,7 @@ static void answer_all(struct device *device, struct link *list, enum err err)
 
         link_remove(&commit->link);
         device->uncommitted--;
-        commit->on_commit(commit->ctx, err);
-        free(commit);
+        commit->on_commit(commit, err);
     }
 }
 
@@ -94,28 +83,22 @@ static void swap_params(struct device *device, struct buf *merged)
     *merged = before;
 }
 
-static enum err enqueue(struct device *device, store_done_fn on_commit, void *ctx)
+static enum err enqueue(struct device *device, struct commit *commit)
 {
-    struct commit *commit = alloc_zero(sizeof *commit);
     enum err err = ERR_NONE;
 
-    commit->on_commit = on_commit;
-    commit->ctx = ctx;
     link_init(&commit->link);
     link_insert(&device->commits_waiting, &commit->link);
     if (link_is_alone(&device->commits_flying))
         err = write_row(device);
-    if (err == ERR_NONE) {
+    if (err == ERR_NONE)
         device->uncommitted++;
-        return ERR_NONE;
-    }
-    link_remove(&commit->link);
-    free(commit);
+    else
+        link_remove(&commit->link);
     return err;
 }
 
-enum err device_commit(struct device *device, struct json_value change, store_done_fn on_commit,
-                       void *ctx)
+enum err device_commit(struct device *device, struct json_value change, struct commit *commit)
 {
     struct buf merged = BUF_EMPTY;
     enum err err;
@@ -127,11 +110,11 @@ enum err device_commit(struct device *device, struct json_value change, store_do
         return err;
     if (device->uncommitted == 0 && str_eq(buf_str(&merged), buf_str(&device->params))) {
         buf_free(&merged);
-        on_commit(ctx, ERR_NONE);
+        commit->on_commit(commit, ERR_NONE);
         return ERR_NONE;
     }
     swap_params(device, &merged);
-    err = enqueue(device, on_commit, ctx);
+    err = enqueue(device, commit);
     if (err != ERR_NONE)
         swap_params(device, &merged);
     buf_free(&merged);

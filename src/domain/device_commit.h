@@ -10,14 +10,21 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "store/store.h"
+#include "base/link.h"
 
 struct device;
 
+/* One change that somebody waits for, embedded in what the change belongs to. */
+struct commit {
+    struct link link; /* state is a place: in commits_waiting, then commits_flying */
+    void (*on_commit)(struct commit *commit, enum err err); /* may free the owner */
+};
+
 /*
- * Merges a change into the params and commits them. ERR_NONE: on_commit(ctx, err) runs once, later
- * -- or within the call when nothing has changed and nothing waits. Else nothing has changed:
- * ERR_INVALID and ERR_TOO_LARGE speak of the change, ERR_BUSY and ERR_FULL of the moment.
+ * Merges a change into the params and commits them. ERR_NONE: commit->on_commit runs once, later --
+ * or within the call when nothing has changed and nothing waits; until then the commit stays where
+ * it is. Else nothing has changed: ERR_INVALID and ERR_TOO_LARGE speak of the change, ERR_BUSY and
+ * ERR_FULL of the moment.
  */
 MUST_USE enum err device_commit(struct device *device, struct json_value change,
-                                store_done_fn on_commit, void *ctx);
+                                struct commit *commit);

@@ -15,6 +15,7 @@ struct report {
     struct link link;
     struct device_link *from; /* NULL: the link has closed, only the apps are told */
     struct device *device;
+    struct commit commit;
     struct str params;
     struct str d_seq;
     struct str seq;
@@ -196,9 +197,9 @@ static void report_free(struct report *report)
     free(report);
 }
 
-static void on_commit(void *ctx, enum err err)
+static void on_commit(struct commit *commit, enum err err)
 {
-    struct report *report = ctx;
+    struct report *report = CONTAINER_OF(commit, struct report, commit);
     struct device *device = report->device;
     struct device_link *from = report->from;
     struct change change = {
@@ -232,7 +233,8 @@ enum err device_link_report(struct device_link *link, const struct change *chang
     link_insert(&link->reports, &report->link);
     link->report_count++;
     params.raw = report->params;
-    err = device_commit(link->device, params, on_commit, report);
+    report->commit.on_commit = on_commit;
+    err = device_commit(link->device, params, &report->commit);
     if (err != ERR_NONE)
         report_free(report);
     return err;

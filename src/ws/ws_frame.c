@@ -88,23 +88,32 @@ size_t ws_frame_format(const struct ws_frame *frame, char out[WS_HEADER_MAX])
     return 2 + extended + sizeof frame->mask;
 }
 
+static void mask_word(char *data, uint64_t mask)
+{
+    uint64_t word;
+
+    memcpy(&word, data, sizeof word);
+    word ^= mask;
+    memcpy(data, &word, sizeof word);
+}
+
 void ws_frame_mask(char *data, size_t len, const uint8_t mask[4], size_t offset)
 {
     uint8_t turned[8]; /* the mask as it stands at data[0], twice: eight bytes go at a time */
-    uint64_t word_mask;
     uint64_t word;
     size_t i = 0;
 
     for (size_t k = 0; k < sizeof turned; k++)
         turned[k] = mask[(offset + k) % 4];
-    memcpy(&word_mask, turned, sizeof word_mask);
-    if (word_mask == 0) /* firmware masks with zeros */
+    memcpy(&word, turned, sizeof word);
+    if (word == 0) /* firmware masks with zeros */
         return;
-    for (; len - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, data + i, sizeof word);
-        word ^= word_mask;
-        memcpy(data + i, &word, sizeof word);
+    for (; len - i >= 2 * sizeof word; i += 2 * sizeof word) {
+        mask_word(data + i, word);
+        mask_word(data + i + sizeof word, word);
     }
+    for (; len - i >= sizeof word; i += sizeof word)
+        mask_word(data + i, word);
     for (; i < len; i++)
         data[i] = (char)((uint8_t)data[i] ^ turned[i % 4]);
 }
