@@ -1,5 +1,6 @@
 """Which charts a run's figures make: docs/performance/*.svg."""
 
+import figures
 import goals
 import measures
 import plots
@@ -36,6 +37,21 @@ def cpu_chart(found, title, names):
     return plots.bars(words, groups) if groups else None
 
 
+def pong_chart(found):
+    rows = []
+    for key, label, goal in (("p50", "half of them within", 0), ("p99", "99 of 100", 0),
+                             ("p999", "999 of 1,000", goals.PONG_P999_US),
+                             ("max", "the slowest", goals.PONG_MAX_US)):
+        spread = found.spread("pong", "switchyard", f"latency_us_{key}")
+        if spread:
+            ms = figures.Spread(*(value / 1000 for value in spread))
+            rows.append(plots.Dot(label, ms, goal / 1000))
+    words = plots.Words("Pongs while everything else happens",
+                        "The server is saturated with commands, hundreds of links come back in "
+                        "storms, others send garbage.", "milliseconds from ping to pong")
+    return plots.dots(words, rows) if rows else None
+
+
 def goals_chart(found, cores):
     judged = [goal for goal in goals.all_of(found, cores) if goal.is_judged()]
     words = plots.Words("Goals: measured, as a multiple of the target",
@@ -61,6 +77,7 @@ def all_of(found, cores):
         "sizes": curve_chart(found, "sizes", "cpu_us", plots.Words(
             "CPU of a command, by its size", "Lower is better.", "bytes of params",
             "microseconds of the server's CPU")),
+        "pong": pong_chart(found),
     }
     return {name: canvas for name, canvas in drawn.items() if canvas}
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import figures
+import peers
 
 IDLE_KB = 1.5
 FLAT = 1.2
@@ -67,10 +68,11 @@ def plain(found, number, what, measure, target):
                 reason(found, (measure, "switchyard")))
 
 
-def idle(found):
-    spread, links = found.last("idle", "switchyard", "rss_kb_each")
-    return Goal(1, f"idle wss link of {links or 0:,}", "KB", IDLE_KB,
-                spread.median if spread else None, reason(found, ("idle", "switchyard")))
+def idle(found, measure, whose):
+    spread, links = found.last(measure, "switchyard", "rss_kb_each")
+    many = f", one of {links:,}" if links else ""
+    return Goal(1, f"idle wss link of {whose}{many}", "KB", IDLE_KB,
+                spread.median if spread else None, reason(found, (measure, "switchyard")))
 
 
 def resumed(found):
@@ -94,7 +96,7 @@ def workers(found, cores):
     if 1 not in rates or 2 not in rates:
         return Goal(6, "commands a second of two workers against one", "times", TWO_WORKERS, None,
                     reason(found, ("workers", "switchyard")), at_least=True)
-    why = "" if cores >= 4 else f"not judged: on {cores} cores the load has none to itself"
+    why = "" if cores >= peers.CORES_FOR_TWO else f"not judged: on {cores} cores the load has none to itself"
     return Goal(6, "commands a second of two workers against one", "times", TWO_WORKERS,
                 rates[2].median / rates[1].median, why, at_least=True)
 
@@ -108,7 +110,8 @@ def workers_cpu(found):
 
 def all_of(found, cores):
     return [
-        idle(found),
+        idle(found, "idle", "a device"),
+        idle(found, "idle-apps", "an app"),
         against(found, 2, "command app-device-ack-app", "commands", "echo"),
         against(found, 3, "dispatch, kept-alive", "dispatch", "nginx"),
         against(found, 3, "dispatch, new connection each", "dispatch-new", "nginx"),

@@ -14,6 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 START_SECONDS = 20
 PR_SET_PDEATHSIG = 1
+CORES_FOR_TWO = 4  # two for two workers, two for the load
 CIPHER = "TLS_AES_128_GCM_SHA256"
 CIPHER_OLD = "ECDHE-ECDSA-AES128-GCM-SHA256"  # the same one of TLS 1.2
 DAEMON_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"

@@ -1,4 +1,4 @@
-"""The three kinds of chart: curves, bars, and goals. Each takes plain data and gives a Canvas."""
+"""The kinds of chart: curves, bars, dots, and goals. Each takes plain data and gives a Canvas."""
 
 from typing import NamedTuple
 
@@ -176,6 +176,49 @@ def bars(words, groups):
             bar(canvas, each, top, scale)
             top += ROW
         top += 10
+    return canvas
+
+
+class Dot(NamedTuple):
+    label: str
+    spread: figures.Spread
+    goal: float = 0  # at most this; 0: none
+
+
+def told_dots(rows, words):
+    parts = [f"{each.label} {figures.number(each.spread.median)}"
+             + (f" (goal: {short(each.goal)})" if each.goal else "") for each in rows]
+    return f"{words.subtitle} {words.x}. {'; '.join(parts)}."
+
+
+def dot_row(canvas, dot, y, scale):
+    at, low, high = (scale(value) for value in dot.spread)
+    canvas.text((24, y + 4.5), dot.label)
+    canvas.line((scale.first, y), (scale.last, y), "grid")
+    if dot.goal:
+        goal = scale(dot.goal)
+        canvas.line((goal, y - 10), (goal, y + 10), "dashed")
+        canvas.text((goal + 6, y + 4), f"goal: {short(dot.goal)}", "small faint")
+    if high - low > 9:
+        canvas.whisker((low, y), (high, y), "switchyard")
+    canvas.mark((at, y), "switchyard")
+    canvas.text((at, y - 9), figures.number(dot.spread.median), "small strong", "middle")
+
+
+def dots(words, rows):
+    """One value a row on a logarithmic axis, with the goal that some have."""
+    height = HEAD + 56 + len(rows) * 36
+    canvas = begin(height, words, told_dots(rows, words))
+    box = Box(40 + max(width_of(each.label) for each in rows), HEAD + 4, WIDTH - 96, height - 46)
+    values = [value for each in rows for value in (*each.spread, each.goal or each.spread.low)]
+    scale, steps = log_axis(values, (box.left, box.right))
+    for step in steps:
+        canvas.line((scale(step), box.top), (scale(step), box.bottom), "grid")
+        if len(steps) <= 8 or f"{step:e}"[0] == "1":
+            canvas.text((scale(step), box.bottom + 17), short(step), "small faint", "middle")
+    canvas.text(((box.left + box.right) / 2, height - 12), words.x, "small faint", "middle")
+    for number, each in enumerate(rows):
+        dot_row(canvas, each, box.top + 24 + number * 36, scale)
     return canvas
 
 

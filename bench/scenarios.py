@@ -77,19 +77,21 @@ def links(run):
 
 def workers(run):
     """Commands with one worker and with two."""
+    processes = 2 if len(peers.cores()) >= peers.CORES_FOR_TWO else 1
     for count in (1, 2):
         run.measure_fresh("workers", lambda server, count=count:
                           run.load.run("commands", server, *command_words(run, server),
-                                       workers=count),
+                                       "--processes", processes, workers=count),
                           count, workers=count)
 
 
 class Idle:
     """Links that stay: each step opens more of them, waits, and reads what the server grew by."""
 
-    def __init__(self, run, peer):
+    def __init__(self, run, peer, words=()):
         self.run = run
         self.peer = peer
+        self.words = ("--speaks", peer.speaks, *words)
         self.before = peers.rss_kb(peer.pid())
         self.held = []
         self.count = 0
@@ -98,8 +100,7 @@ class Idle:
         parts = []
         for first in range(self.count, count, LINKS_A_PROCESS):
             process, part = self.run.load.hold(
-                self.peer, first, min(LINKS_A_PROCESS, count - first), "--speaks",
-                self.peer.speaks)
+                self.peer, first, min(LINKS_A_PROCESS, count - first), *self.words)
             self.held.append(process)
             parts.append(part)
         self.count = count
@@ -121,6 +122,17 @@ def idle(run):
         if name in ("switchyard", "echo") or run.round == 1:
             idle_of(run, name)
     run.drop("switchyard")
+    run.measure("idle-apps", "switchyard", lambda peer: app_links(run, peer), run.mode["links"][-1])
+    run.drop("switchyard")
+
+
+def app_links(run, peer):
+    load = Idle(run, peer, ("--apps", "--token", fixtures.TOKEN, "--tokens", run.mode["pairs"],
+                            "--appid", fixtures.APP))
+    try:
+        return load.step(run.mode["links"][-1])
+    finally:
+        load.end()
 
 
 def idle_of(run, name):

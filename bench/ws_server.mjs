@@ -55,6 +55,7 @@ async function onUpdateByApp(link, message) {
     send(link, { error: 503, reason: 'Device Offline', deviceid, apikey, sequence: message.sequence });
     return;
   }
+  device.apikey = link.apikey; // whoever commands a device owns it
   const number = String(++sequence);
   const timer = setTimeout(() => {
     pending.delete(number);
@@ -90,7 +91,7 @@ async function onAnswer(link, message) {
     Object.assign(device.params, request.params);
   }
   send(app, { error: message.error, deviceid, apikey, sequence: request.sequence });
-  if (message.error === 0) tellOthers(apikey, app, request);
+  if (message.error === 0) tellOthers(app.apikey, app, request);
 }
 
 async function onText(link, text) {
