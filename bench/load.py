@@ -25,9 +25,9 @@ class Load:
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                                 preexec_fn=peers.settled(peers.load_cores(workers)), **more)
 
-    def run(self, scenario, peer, *words, workers=1):
+    def run(self, scenario, peer, *words, workers=1, span="for_ms"):
         """One measurement, as plain numbers."""
-        for_ms = self.mode["for_ms"]
+        for_ms = self.mode[span]
         patience = PATIENCE_SECONDS + for_ms / 1000
         process = self.start(self.command(scenario, peer, for_ms, words), workers,
                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)

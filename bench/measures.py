@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 CPU = ("cpu_us", "us CPU")
+KERNEL = ("system_us", "us of it kernel")
 RATE = ("per_second", "a second")
 MEMORY = ("rss_kb_each", "KB")
 
@@ -16,15 +17,17 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("dispatch", "Dispatch, kept-alive TLS", ("nginx", "node"), (CPU, RATE)),
+    Measure("dispatch", "Dispatch, kept-alive TLS", ("nginx", "node"), (CPU, KERNEL, RATE)),
     Measure("dispatch-new", "Dispatch, new TLS 1.3 connection each", ("nginx", "node"),
-            (CPU, RATE)),
-    Measure("dispatch-resumed", "Dispatch, resumed TLS 1.3", ("nginx", "node"), (CPU, RATE)),
-    Measure("dispatch-resumed-old", "Dispatch, resumed TLS 1.2", ("nginx", "node"), (CPU, RATE)),
+            (CPU, KERNEL, RATE)),
+    Measure("dispatch-resumed", "Dispatch, resumed TLS 1.3", ("nginx", "node"), (CPU, KERNEL, RATE)),
+    Measure("dispatch-resumed-old", "Dispatch, resumed TLS 1.2", ("nginx", "node"), (CPU, KERNEL, RATE)),
     Measure("connect", "Connect: TLS 1.3, upgrade, register", ("echo", "node", "mosquitto"),
-            (CPU, RATE)),
-    Measure("connect-resumed", "Connect, resumed", ("echo", "node", "mosquitto"), (CPU, RATE)),
-    Measure("commands", "Command app-device-ack-app", ("echo", "node", "mosquitto"), (CPU, RATE)),
+            (CPU, KERNEL, RATE)),
+    Measure("connect-resumed", "Connect, resumed", ("echo", "node", "mosquitto"),
+            (CPU, KERNEL, RATE)),
+    Measure("commands", "Command app-device-ack-app", ("echo", "node", "mosquitto"),
+            (CPU, KERNEL, RATE)),
     Measure("idle", "Idle wss link of a device", ("echo", "node", "mosquitto"), (MEMORY,), True),
     Measure("idle-apps", "Idle wss link of an app", (), (MEMORY,), True),
     Measure("links", "Command, with so many links taking part", ("echo",), (CPU, RATE), True),

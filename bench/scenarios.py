@@ -10,6 +10,7 @@ from load import release
 
 LINKS_A_PROCESS = 5000
 SETTLE_SECONDS = 1.5
+CURVE_ROUNDS = 2  # they have many points, which tell of each other
 RESUMED = ("--resume",)
 RESUMED_OLD = ("--resume", "--tls", "1.2")
 
@@ -60,19 +61,23 @@ def commands(run):
 
 def sizes(run):
     """Commands with small and with large params."""
+    if run.round > CURVE_ROUNDS:
+        return
     for size in run.mode["sizes"]:
         side_by_side(run, "sizes", lambda peer, size=size:
-                     run.load.run("commands", peer, *command_words(run, peer), "--size", size),
-                     size)
+                     run.load.run("commands", peer, *command_words(run, peer), "--size", size,
+                                  span="point_ms"), size)
 
 
 def links(run):
     """Commands with few and with many links that take part."""
+    if run.round > CURVE_ROUNDS:
+        return
     for count in run.mode["links"]:
         pairs = min(run.mode["pairs"], count // 2)
         side_by_side(run, "links", lambda peer, count=count, pairs=pairs:
                      run.load.run("commands", peer, *command_words(run, peer)[:-1], pairs,
-                                  "--links", count), count)
+                                  "--links", count, span="point_ms"), count)
 
 
 def workers(run):
