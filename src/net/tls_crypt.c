@@ -7,15 +7,12 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LABEL_MAX = 64 };
 
 static const struct {
     const char *name;
@@ -24,14 +21,6 @@ static const struct {
     [TLS_CIPHER_AES_128] = {"AES-128-GCM", 16},
     [TLS_CIPHER_AES_256] = {"AES-256-GCM", 32},
     [TLS_CIPHER_CHACHA] = {"ChaCha20-Poly1305", 32},
-};
-
-static const struct {
-    const char *name;
-    size_t len;
-} hashes[TLS_HASHES] = {
-    [TLS_HASH_SHA256] = {"SHA256", 32},
-    [TLS_HASH_SHA384] = {"SHA384", 48},
 };
 
 enum { OPENING, SEALING, DIRECTIONS };
@@ -66,6 +55,7 @@ struct suite {
 
 struct tls_crypt {
     struct suite suites[TLS_CIPHERS];
+    struct tls_derive *derive;
 };
 
 /* OpenSSL refuses none of our calls but for want of memory, for which we abort everywhere. */
@@ -182,6 +172,7 @@ struct tls_crypt *tls_crypt_new(void)
 
     for (size_t i = 0; i < TLS_CIPHERS; i++)
         suite_init(&crypt->suites[i], ciphers[i].name, ciphers[i].key_len);
+    crypt->derive = tls_derive_new();
     return crypt;
 }
 
@@ -200,6 +191,7 @@ void tls_crypt_free(struct tls_crypt *crypt)
         return;
     for (size_t i = 0; i < TLS_CIPHERS; i++)
         suite_fini(&crypt->suites[i]);
+    tls_derive_free(crypt->derive);
     crypto_wipe(crypt, sizeof *crypt);
     free(crypt);
 }
@@ -209,14 +201,14 @@ bool tls_crypt_has(const struct tls_crypt *crypt, enum tls_cipher cipher)
     return crypt->suites[cipher].cipher != NULL;
 }
 
+struct tls_derive *tls_crypt_derive(struct tls_crypt *crypt)
+{
+    return crypt->derive;
+}
+
 size_t tls_crypt_key_len(enum tls_cipher cipher)
 {
     return ciphers[cipher].key_len;
-}
-
-size_t tls_crypt_hash_len(enum tls_hash hash)
-{
-    return hashes[hash].len;
 }
 
 /* ---- sealing and opening ---- */
@@ -294,61 +286,4 @@ void tls_crypt_forget(struct tls_crypt *crypt, enum tls_cipher cipher, const uin
         if (is_same_key(suite->machines[direction].key, key, suite->key_len))
             set_no_key(suite, direction);
     }
-}
-
-/* ---- deriving keys ---- */
-
-static const OSSL_PARAM *hash_params(enum tls_hash hash, OSSL_PARAM out[2])
-{
-    /* The parameter is only read. */
-    out[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-                                              (char *)(uintptr_t)hashes[hash].name, 0);
-    out[1] = OSSL_PARAM_construct_end();
-    return out;
-}
-
-/* As no result is longer than the hash, HKDF-Expand is one HMAC (RFC 5869 section 2.3). */
-void tls_crypt_expand(enum tls_hash hash, const uint8_t *secret, struct str label, uint8_t *out,
-                      size_t len)
-{
-    static const char prefix[] = "tls13 ";
-    uint8_t info[LABEL_MAX] = {0, (uint8_t)len, (uint8_t)(sizeof prefix - 1 + label.len)};
-    uint8_t block[TLS_CRYPT_HASH_MAX];
-    size_t at = 3;
-    OSSL_PARAM params[2];
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(hmac);
-
-    assert(ctx != NULL && len <= hashes[hash].len && label.len <= LABEL_MAX / 2);
-    memcpy(info + at, prefix, sizeof prefix - 1);
-    at += sizeof prefix - 1;
-    memcpy(info + at, label.ptr, label.len);
-    at += label.len;
-    info[at++] = 0; /* no context */
-    info[at++] = 1; /* the first and only block */
-    must(EVP_MAC_init(ctx, secret, hashes[hash].len, hash_params(hash, params)));
-    must(EVP_MAC_update(ctx, info, at));
-    must(EVP_MAC_final(ctx, block, NULL, sizeof block));
-    memcpy(out, block, len);
-    crypto_wipe(block, sizeof block);
-    EVP_MAC_CTX_free(ctx);
-    EVP_MAC_free(hmac);
-}
-
-void tls_crypt_prf(enum tls_hash hash, struct str secret, struct str seed, uint8_t *out, size_t len)
-{
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_TLS1_PRF, NULL);
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-    OSSL_PARAM params[4];
-
-    assert(ctx != NULL);
-    hash_params(hash, params);
-    params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET,
-                                                  (void *)(uintptr_t)secret.ptr, secret.len);
-    params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)(uintptr_t)seed.ptr,
-                                                  seed.len);
-    params[3] = OSSL_PARAM_construct_end();
-    must(EVP_KDF_derive(ctx, out, len, params));
-    EVP_KDF_CTX_free(ctx);
-    EVP_KDF_free(kdf);
 }

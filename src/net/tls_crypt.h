@@ -1,5 +1,5 @@
 /*
- * tls_crypt - one thread's ciphers and key derivation for TLS records.
+ * tls_crypt - one thread's ciphers for TLS records, and its derivation of their keys.
  *
  * OpenSSL's cipher contexts are large, so a thread has one of each for all its links and keys it
  * anew when another link's record comes, which at a tenth of a microsecond is cheaper than to
@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/str.h"
+#include "net/tls_derive.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,18 +22,11 @@ enum tls_cipher {
     TLS_CIPHER_CHACHA,
 };
 
-enum tls_hash {
-    TLS_HASH_SHA256,
-    TLS_HASH_SHA384,
-};
-
 enum {
     TLS_CIPHERS = 3,
-    TLS_HASHES = 2,
     TLS_CRYPT_KEY_MAX = 32,
     TLS_CRYPT_NONCE = 12,
     TLS_CRYPT_TAG = 16,
-    TLS_CRYPT_HASH_MAX = 48,
 };
 
 struct tls_crypt;
@@ -43,8 +37,10 @@ void tls_crypt_free(struct tls_crypt *crypt); /* accepts NULL */
 /* OpenSSL has the cipher, in the form that we call it in; else neither seal nor open. */
 bool tls_crypt_has(const struct tls_crypt *crypt, enum tls_cipher cipher);
 
+/* Belongs to crypt. */
+struct tls_derive *tls_crypt_derive(struct tls_crypt *crypt);
+
 size_t tls_crypt_key_len(enum tls_cipher cipher);
-size_t tls_crypt_hash_len(enum tls_hash hash);
 
 /* What a record is sealed with; all borrowed for the call. */
 struct tls_crypt_box {
@@ -64,10 +60,3 @@ MUST_USE bool tls_crypt_open(struct tls_crypt *crypt, const struct tls_crypt_box
 
 /* No copy of that key stays behind. */
 void tls_crypt_forget(struct tls_crypt *crypt, enum tls_cipher cipher, const uint8_t *key);
-
-/* HKDF-Expand-Label of TLS 1.3 without context (RFC 8446 section 7.1); `len` at most the hash's. */
-void tls_crypt_expand(enum tls_hash hash, const uint8_t *secret, struct str label, uint8_t *out,
-                      size_t len);
-/* The PRF of TLS 1.2 (RFC 5246 section 5); `seed` begins with the label. */
-void tls_crypt_prf(enum tls_hash hash, struct str secret, struct str seed, uint8_t *out,
-                   size_t len);

@@ -22,22 +22,26 @@ uint64_t tls_keys_get_u64(const uint8_t bytes[8])
     return be64toh(number);
 }
 
-void tls_keys_derive(struct tls_keys *keys)
+static void begin(const struct tls_keys *keys, struct tls_derive *derive)
 {
-    tls_crypt_expand(keys->hash, keys->secret, STR("key"), keys->key,
-                     tls_crypt_key_len(keys->cipher));
-    tls_crypt_expand(keys->hash, keys->secret, STR("iv"), keys->iv, sizeof keys->iv);
+    tls_derive_begin(derive, keys->hash,
+                     (struct str){(const char *)keys->secret, tls_derive_len(keys->hash)});
 }
 
-void tls_keys_advance(struct tls_keys *keys)
+void tls_keys_derive(struct tls_keys *keys, struct tls_derive *derive)
 {
-    uint8_t next[TLS_CRYPT_HASH_MAX];
-    size_t len = tls_crypt_hash_len(keys->hash);
+    begin(keys, derive);
+    tls_derive_expand(derive, keys->hash, STR("key"), keys->key, tls_crypt_key_len(keys->cipher));
+    tls_derive_expand(derive, keys->hash, STR("iv"), keys->iv, sizeof keys->iv);
+    tls_derive_forget(derive, keys->hash);
+}
 
-    tls_crypt_expand(keys->hash, keys->secret, STR("traffic upd"), next, len);
-    memcpy(keys->secret, next, len);
-    crypto_wipe(next, sizeof next);
-    tls_keys_derive(keys);
+void tls_keys_advance(struct tls_keys *keys, struct tls_derive *derive)
+{
+    begin(keys, derive);
+    tls_derive_expand(derive, keys->hash, STR("traffic upd"), keys->secret,
+                      tls_derive_len(keys->hash));
+    tls_keys_derive(keys, derive);
     keys->seq = 0;
 }
 
@@ -48,15 +52,17 @@ static const uint8_t *take(const uint8_t *from, uint8_t *to, size_t len)
 }
 
 /* No MAC keys for an AEAD: both keys, then both ivs. GCM's are the salt only. */
-void tls_keys_expand(struct str master, struct str seed, struct tls_keys *client,
-                     struct tls_keys *server)
+void tls_keys_expand(const struct tls_keys_origin *origin, struct tls_derive *derive,
+                     struct tls_keys *client, struct tls_keys *server)
 {
     uint8_t block[BLOCK_MAX];
     const uint8_t *at = block;
     size_t key_len = tls_crypt_key_len(client->cipher);
     size_t iv_len = client->cipher == TLS_CIPHER_CHACHA ? TLS_CRYPT_NONCE : SALT;
 
-    tls_crypt_prf(client->hash, master, seed, block, 2 * (key_len + iv_len));
+    tls_derive_begin(derive, client->hash, origin->master);
+    tls_derive_prf(derive, client->hash, origin->seed, block, 2 * (key_len + iv_len));
+    tls_derive_forget(derive, client->hash);
     at = take(at, client->key, key_len);
     at = take(at, server->key, key_len);
     at = take(at, client->iv, iv_len);

@@ -18,10 +18,11 @@ enum {
 static const struct {
     int cipher_nid;
     enum tls_cipher cipher;
+    enum tls_hash hash; /* of all suites with that cipher */
 } suites[] = {
-    {NID_aes_128_gcm, TLS_CIPHER_AES_128},
-    {NID_aes_256_gcm, TLS_CIPHER_AES_256},
-    {NID_chacha20_poly1305, TLS_CIPHER_CHACHA},
+    {NID_aes_128_gcm, TLS_CIPHER_AES_128, TLS_HASH_SHA256},
+    {NID_aes_256_gcm, TLS_CIPHER_AES_256, TLS_HASH_SHA384},
+    {NID_chacha20_poly1305, TLS_CIPHER_CHACHA, TLS_HASH_SHA256},
 };
 
 /* ---- while OpenSSL shakes hands ---- */
@@ -119,19 +120,15 @@ static bool is_drained(SSL *ssl)
            strcmp(SSL_rstate_string(ssl), "RH") == 0 && SSL_free_buffers(ssl) == 1;
 }
 
-static bool find_suite(const SSL *ssl, struct tls_keys *out)
+static bool find_suite(const SSL *ssl, struct tls_keys *read, struct tls_keys *write)
 {
-    const SSL_CIPHER *used = SSL_get_current_cipher(ssl);
-    const EVP_MD *md = SSL_CIPHER_get_handshake_digest(used);
-    int nid = SSL_CIPHER_get_cipher_nid(used);
+    int nid = SSL_CIPHER_get_cipher_nid(SSL_get_current_cipher(ssl));
 
-    if (md == NULL || (!EVP_MD_is_a(md, "SHA256") && !EVP_MD_is_a(md, "SHA384")))
-        return false;
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
         if (suites[i].cipher_nid != nid)
             continue;
-        out->cipher = (uint8_t)suites[i].cipher;
-        out->hash = EVP_MD_is_a(md, "SHA256") ? TLS_HASH_SHA256 : TLS_HASH_SHA384;
+        read->cipher = write->cipher = (uint8_t)suites[i].cipher;
+        read->hash = write->hash = (uint8_t)suites[i].hash;
         return true;
     }
     return false;
@@ -141,8 +138,8 @@ static bool take_keys_13(struct tls_record *self)
 {
     if (!self->has_read_secret || !self->has_write_secret)
         return false;
-    tls_keys_derive(&self->read);
-    tls_keys_derive(&self->write);
+    tls_keys_derive(&self->read, tls_crypt_derive(self->crypt));
+    tls_keys_derive(&self->write, tls_crypt_derive(self->crypt));
     return true;
 }
 
@@ -151,6 +148,7 @@ static bool take_keys_12(struct tls_record *self, SSL *ssl)
     uint8_t master[SSL_MAX_MASTER_KEY_LENGTH];
     size_t len = SSL_SESSION_get_master_key(SSL_get_session(ssl), master, sizeof master);
     const struct str label = STR("key expansion");
+    struct tls_keys_origin origin;
     uint8_t seed[SEED_BYTES];
     size_t at = label.len;
     uint64_t nonce = tls_keys_get_u64(self->write.secret) + 1;
@@ -158,8 +156,8 @@ static bool take_keys_12(struct tls_record *self, SSL *ssl)
     memcpy(seed, label.ptr, label.len);
     at += SSL_get_server_random(ssl, seed + at, RANDOM_BYTES);
     at += SSL_get_client_random(ssl, seed + at, RANDOM_BYTES);
-    tls_keys_expand((struct str){(const char *)master, len}, (struct str){(const char *)seed, at},
-                    &self->read, &self->write);
+    origin = (struct tls_keys_origin){{(const char *)master, len}, {(const char *)seed, at}};
+    tls_keys_expand(&origin, tls_crypt_derive(self->crypt), &self->read, &self->write);
     tls_keys_put_u64(nonce - self->write.seq, self->write.secret);
     crypto_wipe(master, sizeof master);
     return len > 0;
@@ -188,7 +186,7 @@ void tls_record_handover_begin(struct tls_record *self, bool is_13)
 /* What can't be taken over now never can. */
 static bool take_keys(struct tls_record *self, SSL *ssl)
 {
-    if (!find_suite(ssl, &self->read) || !find_suite(ssl, &self->write) ||
+    if (!find_suite(ssl, &self->read, &self->write) ||
         !tls_crypt_has(self->crypt, self->read.cipher))
         return false;
     switch (SSL_version(ssl)) {

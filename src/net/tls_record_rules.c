@@ -81,7 +81,7 @@ static enum tls_alert on_handshake_13(struct tls_record *self, struct str messag
     if ((uint8_t)message.ptr[MESSAGE_HEAD] > 1)
         return TLS_ALERT_ILLEGAL_PARAMETER;
     tls_crypt_forget(self->crypt, self->read.cipher, self->read.key);
-    tls_keys_advance(&self->read);
+    tls_keys_advance(&self->read, tls_crypt_derive(self->crypt));
     if (message.ptr[MESSAGE_HEAD] == 1 && !self->is_closed)
         tls_record_rules_update(self, false, wire_out);
     return TLS_ALERT_NONE;
@@ -93,7 +93,7 @@ void tls_record_rules_update(struct tls_record *self, bool asks, struct buf *wir
 
     seal_13(self, TLS_CONTENT_HANDSHAKE, (struct str){key_update, sizeof key_update}, wire_out);
     tls_crypt_forget(self->crypt, self->write.cipher, self->write.key);
-    tls_keys_advance(&self->write);
+    tls_keys_advance(&self->write, tls_crypt_derive(self->crypt));
 }
 
 /* The level says nothing any more: all alerts but these two are failures (RFC 8446 section 6). */

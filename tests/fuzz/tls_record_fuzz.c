@@ -61,7 +61,8 @@ static struct str take_bytes(struct input *input, size_t max)
     return bytes;
 }
 
-static struct tls_record *record_new(uint8_t kind, uint8_t read_seed, uint8_t write_seed)
+static struct tls_record *record_new(struct tls_crypt *crypt, uint8_t kind, uint8_t read_seed,
+                                     uint8_t write_seed)
 {
     struct pool *pool = pool_new();
     struct tls_record *record = tls_record_make(pool);
@@ -77,7 +78,7 @@ static struct tls_record *record_new(uint8_t kind, uint8_t read_seed, uint8_t wr
         memset(both[i]->key, seeds[i], sizeof both[i]->key);
         memset(both[i]->iv, seeds[i], sizeof both[i]->iv);
         if (is_13)
-            tls_keys_derive(both[i]);
+            tls_keys_derive(both[i], tls_crypt_derive(crypt));
     }
     tls_record_handover_begin(record, is_13);
     return record;
@@ -152,7 +153,7 @@ static void change(struct script *script, struct input *input)
 static struct script make_script(struct tls_crypt *crypt, uint8_t kind, struct input *input)
 {
     struct script script = {.is_plain = true};
-    struct tls_record *client = record_new(kind, 1, 2);
+    struct tls_record *client = record_new(crypt, kind, 1, 2);
     uint8_t said = take_byte(input) % SAID_MAX;
     uint8_t changes;
 
@@ -168,7 +169,7 @@ static struct script make_script(struct tls_crypt *crypt, uint8_t kind, struct i
 
 static struct outcome feed(struct tls_crypt *crypt, uint8_t kind, struct str wire, size_t step)
 {
-    struct transport *server = &record_new(kind, 2, 1)->base;
+    struct transport *server = &record_new(crypt, kind, 2, 1)->base;
     struct outcome outcome = {.status = TRANSPORT_OK};
     struct buf answer = BUF_EMPTY;
     size_t cap = wire.len + TRANSPORT_READ_MIN;

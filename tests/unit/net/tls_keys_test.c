@@ -53,10 +53,13 @@ enum { DATA_BYTES = 50 };
 
 static void set(struct tls_keys *keys, const uint8_t *secret)
 {
+    struct tls_derive *derive = tls_derive_new();
+
     keys->cipher = TLS_CIPHER_AES_128;
     keys->hash = TLS_HASH_SHA256;
     memcpy(keys->secret, secret, 32);
-    tls_keys_derive(keys);
+    tls_keys_derive(keys, derive);
+    tls_derive_free(derive);
 }
 
 static void the_keys_of_rfc_8448_come_from_its_secrets(void **state)

@@ -70,7 +70,7 @@ static void many_links_share_one_threads_ciphers(void **state)
             tls_record_rules_update(twins[i].client, true, &twins[i].pair.client.to_peer);
         buf_clear(&twins[i].pair.client.to_peer);
         if (i >= TLS_TWIN_KINDS)
-            tls_keys_advance(&twins[i].server->read);
+            tls_keys_advance(&twins[i].server->read, tls_crypt_derive(twins[i].pair.server.crypt));
         transport_settle(twins[i].pair.server.transport, twins[0].pair.server.crypt);
         transport_settle(twins[i].pair.client.transport, twins[0].pair.server.crypt);
     }

@@ -13,11 +13,15 @@ static void must(bool is_so)
 
 static void fill(struct tls_keys *keys, size_t kind, uint8_t seed)
 {
+    struct tls_derive *derive;
+
     keys->cipher = (uint8_t)(kind % TLS_CIPHERS);
     keys->hash = keys->cipher == TLS_CIPHER_AES_256 ? TLS_HASH_SHA384 : TLS_HASH_SHA256;
     if (tls_twin_is_13(kind)) {
         memset(keys->secret, seed, sizeof keys->secret);
-        tls_keys_derive(keys);
+        derive = tls_derive_new();
+        tls_keys_derive(keys, derive);
+        tls_derive_free(derive);
         return;
     }
     memset(keys->key, seed, sizeof keys->key);
