@@ -1,11 +1,13 @@
 #include "ws/ws_link.h"
 
+#include "base/alloc.h"
 #include "base/crypto.h"
 #include "base/pool.h"
 #include "net/timer.h"
 #include "ws/ws_message.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How long the peer may take to answer a close frame. Firmware never does, so it is short. */
@@ -20,23 +22,28 @@ enum state {
     CLOSED,  /* nothing more is read or sent */
 };
 
+/* What a link needs while it moves or closes. */
+struct ws_link_work {
+    struct ws_link *link;
+    struct timer close_timer;
+    ws_arrived_fn on_arrived;
+    void *arrived_ctx;
+};
+
 struct ws_link {
     struct conn *conn;
     const struct ws_handler *handler;
     void *ctx;
+    struct ws_link_work *work; /* owned, or NULL */
     struct ws_message message;
-    struct timer close_timer;
-    ws_arrived_fn on_arrived; /* while it moves, else NULL */
-    void *arrived_ctx;
     uint16_t code; /* what on_close will tell */
     uint8_t state; /* enum state */
-    uint8_t role;  /* enum ws_role */
-    bool is_paused;
-    bool has_failed;   /* the peer broke the protocol */
-    bool may_overtake; /* what was queued before this link, the 101 response, has left */
+    bool is_server : 1;
+    bool is_moving : 1;
+    bool is_paused : 1;
+    bool has_failed : 1;   /* the peer broke the protocol */
+    bool may_overtake : 1; /* what was queued before this link, the 101 response, has left */
 };
-
-static_assert(sizeof(struct ws_link) < 200, "links are many, and mostly idle");
 
 /* A frame is one send, so that an urgent one can never come between its header and payload. */
 static bool send_frame(struct ws_link *link, enum ws_opcode opcode, struct str payload,
@@ -45,7 +52,7 @@ static bool send_frame(struct ws_link *link, enum ws_opcode opcode, struct str p
     struct ws_frame frame = {
         .fin = true,
         .opcode = opcode,
-        .masked = link->role == WS_CLIENT,
+        .masked = !link->is_server,
         .payload_bytes = payload.len,
     };
     char small[SMALL_FRAME];
@@ -83,7 +90,7 @@ static bool send_frame_urgent(struct ws_link *link, enum ws_opcode opcode, struc
 
 static bool can_send(const struct ws_link *link)
 {
-    return link->state == OPEN && link->on_arrived == NULL;
+    return link->state == OPEN && !link->is_moving;
 }
 
 /* code 0: without one. */
@@ -103,11 +110,28 @@ static void send_close(struct ws_link *link, unsigned code, struct str reason)
     (void)send_frame(link, WS_CLOSE, (struct str){payload, len}, conn_send);
 }
 
+static struct ws_link_work *work_of(struct ws_link *link)
+{
+    if (link->work == NULL) {
+        link->work = alloc_zero(sizeof *link->work);
+        link->work->link = link;
+    }
+    return link->work;
+}
+
+static void end_work(struct ws_link *link)
+{
+    if (link->work != NULL)
+        timer_stop(&link->work->close_timer);
+    free(link->work);
+    link->work = NULL;
+}
+
 /* Both close frames are out, or there is no use in waiting for the peer's. */
 static void close_conn(struct ws_link *link)
 {
     link->state = CLOSED;
-    timer_stop(&link->close_timer);
+    end_work(link);
     conn_close(link->conn);
 }
 
@@ -163,7 +187,7 @@ static size_t on_data(void *ctx, struct conn *conn, char *data, size_t len)
         used += event.taken;
         on_event(link, &event);
         ws_message_release(&link->message);
-    } while (used < len && link->state != CLOSED && !link->is_paused && link->on_arrived == NULL);
+    } while (used < len && link->state != CLOSED && !link->is_paused && !link->is_moving);
     return link->state == CLOSED ? len : used;
 }
 
@@ -172,7 +196,7 @@ static void on_close(void *ctx, struct conn *conn, enum conn_end end)
     struct ws_link *link = ctx;
 
     (void)conn;
-    timer_stop(&link->close_timer);
+    end_work(link);
     link->state = CLOSED;
     if (link->handler != NULL)
         link->handler->on_close(link->ctx, link, link->code, end);
@@ -187,7 +211,7 @@ struct ws_link *ws_link_new(struct conn *conn, enum ws_role role, size_t max_mes
     struct ws_link *link = pool_take(loop_pool(conn_loop(conn)), sizeof *link);
 
     link->conn = conn;
-    link->role = (uint8_t)role;
+    link->is_server = role == WS_SERVER;
     link->state = OPEN;
     link->code = WS_CODE_ABNORMAL;
     ws_message_init(&link->message, role == WS_SERVER, max_message_bytes);
@@ -219,26 +243,27 @@ bool ws_link_ping(struct ws_link *link, struct str payload)
 
 static void on_close_timer(struct timer *timer)
 {
-    close_conn(CONTAINER_OF(timer, struct ws_link, close_timer));
+    close_conn(CONTAINER_OF(timer, struct ws_link_work, close_timer)->link);
 }
 
 void ws_link_close(struct ws_link *link, unsigned code, struct str reason)
 {
-    assert(link->on_arrived == NULL);
+    assert(!link->is_moving);
     if (link->state != OPEN)
         return;
     link->code = (uint16_t)(code == 0 ? WS_CODE_NONE : code);
     send_close(link, code, reason);
     link->state = CLOSING;
-    loop_timer_start(conn_loop(link->conn), &link->close_timer, CLOSE_WAIT_MS, on_close_timer);
+    loop_timer_start(conn_loop(link->conn), &work_of(link)->close_timer, CLOSE_WAIT_MS,
+                     on_close_timer);
     ws_link_resume(link); /* the peer's close frame has to be read */
 }
 
 void ws_link_abort(struct ws_link *link)
 {
-    assert(link->on_arrived == NULL);
+    assert(!link->is_moving);
     link->state = CLOSED;
-    timer_stop(&link->close_timer);
+    end_work(link);
     conn_abort(link->conn);
 }
 
@@ -261,19 +286,21 @@ void ws_link_resume(struct ws_link *link)
 static void on_conn_arrived(void *ctx, struct conn *conn)
 {
     struct ws_link *link = ctx;
-    ws_arrived_fn on_arrived = link->on_arrived;
+    const struct ws_link_work work = *link->work;
 
-    link->on_arrived = NULL;
+    end_work(link);
+    link->is_moving = false;
     conn_set_handler(conn, &conn_handler, link);
-    on_arrived(link->arrived_ctx, link);
+    work.on_arrived(work.arrived_ctx, link);
 }
 
 void ws_link_move(struct ws_link *link, struct loop *target, const struct conn_config *config,
                   ws_arrived_fn on_arrived, void *ctx)
 {
     assert(can_send(link) && on_arrived != NULL);
-    link->on_arrived = on_arrived;
-    link->arrived_ctx = ctx;
+    link->is_moving = true;
+    work_of(link)->on_arrived = on_arrived;
+    link->work->arrived_ctx = ctx;
     conn_move(link->conn, target, config, on_conn_arrived, link);
 }
 

@@ -1,23 +1,36 @@
 #include "ws/ws_message.h"
 
+#include "base/alloc.h"
 #include "base/utf8.h"
+
+#include <assert.h>
+#include <stdlib.h>
 
 void ws_message_init(struct ws_message *message, bool from_client, size_t max_bytes)
 {
-    *message = (struct ws_message){.max_bytes = max_bytes, .from_client = from_client};
+    assert(max_bytes <= UINT32_MAX);
+    *message = (struct ws_message){.max_bytes = (uint32_t)max_bytes, .from_client = from_client};
 }
 
 void ws_message_fini(struct ws_message *message)
 {
-    buf_free(&message->parts);
+    if (message->parts != NULL)
+        buf_free(message->parts);
+    free(message->parts);
+    message->parts = NULL;
 }
 
 void ws_message_release(struct ws_message *message)
 {
     if (!message->is_done)
         return;
-    buf_free(&message->parts);
+    ws_message_fini(message);
     message->is_done = false;
+}
+
+static size_t parts_len(const struct ws_message *message)
+{
+    return message->parts == NULL ? 0 : message->parts->len;
 }
 
 static bool is_control(enum ws_opcode opcode)
@@ -36,7 +49,7 @@ static unsigned check_header(const struct ws_message *message, const struct ws_f
         return WS_CODE_PROTOCOL;
     if (frame->opcode == WS_BINARY)
         return WS_CODE_UNSUPPORTED;
-    if (frame->payload_bytes > message->max_bytes - message->parts.len)
+    if (frame->payload_bytes > message->max_bytes - parts_len(message))
         return WS_CODE_TOO_BIG;
     return 0;
 }
@@ -89,8 +102,15 @@ static bool open_payload(struct ws_message *message, const struct ws_frame *fram
     size_t count = have - message->opened;
 
     ws_frame_mask(fresh, count, frame->mask, message->opened);
-    message->opened = have;
+    message->opened = (uint32_t)have;
     return utf8_feed(&message->utf8, fresh, count);
+}
+
+static void keep_part(struct ws_message *message, struct str part)
+{
+    if (message->parts == NULL)
+        message->parts = alloc_zero(sizeof *message->parts);
+    buf_append(message->parts, part);
 }
 
 /* A data frame that is whole and opened. */
@@ -105,12 +125,12 @@ static void take_whole(struct ws_message *message, const struct ws_frame *frame,
     out->data = payload;
     out->len = len;
     if (!frame->fin || message->is_open)
-        buf_append(&message->parts, (struct str){payload, len});
-    if (frame->fin && message->parts.len > 0) {
-        out->data = message->parts.ptr;
-        out->len = message->parts.len;
-        message->is_done = true;
+        keep_part(message, (struct str){payload, len});
+    if (frame->fin && parts_len(message) > 0) {
+        out->data = message->parts->ptr;
+        out->len = message->parts->len;
     }
+    message->is_done = frame->fin && message->parts != NULL;
     message->is_open = !frame->fin;
 }
 

@@ -36,15 +36,16 @@ struct ws_event {
 };
 
 struct ws_message {
-    struct buf parts; /* the fragments so far */
-    size_t max_bytes; /* of one message; past it 1009 */
-    size_t opened;    /* payload bytes of the present frame already unmasked and checked */
-    uint8_t utf8;     /* see base/utf8.h */
-    bool from_client; /* frames must be masked; else they must not */
-    bool is_open;     /* fragments have come, the last has not */
-    bool is_done;     /* parts was handed up and goes with the next call */
+    struct buf *parts;    /* owned: the fragments so far, or NULL */
+    uint32_t max_bytes;   /* of one message; past it 1009 */
+    uint32_t opened;      /* payload bytes of the present frame already unmasked and checked */
+    uint8_t utf8;         /* see base/utf8.h */
+    bool from_client : 1; /* frames must be masked; else they must not */
+    bool is_open : 1;     /* fragments have come, the last has not */
+    bool is_done : 1;     /* parts was handed up and goes with the next call */
 };
 
+/* max_bytes <= UINT32_MAX */
 void ws_message_init(struct ws_message *message, bool from_client, size_t max_bytes);
 void ws_message_fini(struct ws_message *message);
 

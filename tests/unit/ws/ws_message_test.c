@@ -129,7 +129,7 @@ static void a_message_at_the_limit_passes(void **unused)
     assert_int_equal(event.kind, WS_EVENT_TEXT);
     assert_int_equal(event.len, MAX);
     assert_ptr_equal(event.data, bytes + 4); /* where it stands: no copy */
-    assert_null(message.parts.ptr);
+    assert_null(message.parts);
     ws_message_fini(&message);
 }
 
@@ -146,12 +146,12 @@ static void only_a_message_in_assembly_owns_memory(void **unused)
     ws_message_init(&message, false, MAX);
     ws_message_next(&message, bytes, 6, &event);
     assert_int_equal(event.kind, WS_EVENT_FRAGMENT);
-    assert_non_null(message.parts.ptr);
+    assert_non_null(message.parts);
     ws_message_next(&message, bytes + 3, 3, &event);
     assert_int_equal(event.kind, WS_EVENT_TEXT);
     assert_memory_equal(event.data, "ab", 2);
     ws_message_release(&message);
-    assert_null(message.parts.ptr);
+    assert_null(message.parts);
     ws_message_fini(&message);
 }
 
