@@ -43,12 +43,12 @@ static void on_census_row(void *ctx, const struct census_row *row)
         atomic_fetch_add(&census->list->found, 1) >= census->list->limit)
         return;
     json_out_object(&out, NULL);
-    json_out_int(&out, "conn", (int64_t)row->origin->conn_id);
+    json_out_int(&out, "conn", (int64_t)row->origin.conn_id);
     json_out_str(&out, "kind", row->is_device ? STR("device") : STR("app"));
     json_out_str(&out, "account", row->account);
     json_out_str(&out, "device", row->deviceid);
-    json_out_str(&out, "peer", str_of(row->origin->peer));
-    admin_text_time(&out, "since_at", row->origin->since_ms);
+    json_out_str(&out, "peer", str_of(row->origin.peer));
+    admin_text_time(&out, "since_at", row->origin.since_ms);
     json_out_int(&out, "worker", (int64_t)census->worker);
     json_out_end_object(&out);
     buf_append_byte(census->out, '\n');

@@ -20,7 +20,7 @@ struct account *account_get(struct accounts *accounts, struct str apikey)
 
 void account_free_empty(struct account *account)
 {
-    if (account->session_count > 0 || !link_is_alone(&account->devices))
+    if (account->session_count > 0 || account->ended_count > 0 || !link_is_alone(&account->devices))
         return;
     map_remove(account->accounts->by_apikey, str_of(account->apikey));
     pool_give_back(account);

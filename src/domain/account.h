@@ -32,25 +32,26 @@ struct account {
     struct accounts *accounts;
     struct link sessions;
     struct link devices;
-    size_t session_count;
+    uint32_t session_count;
+    uint32_t ended_count; /* sessions that are not closed yet: they name it */
 };
 
 struct session {
-    struct link link; /* in account->sessions until it ends */
-    struct account *account;
+    struct link link;        /* in account->sessions until it ends */
+    struct account *account; /* held until the session is closed */
     const struct session_events *events;
     void *ctx;
-    struct origin origin;
     uint64_t token_tag; /* the first bytes of its token's hash */
     struct link commands;
-    size_t command_count;
+    uint32_t command_count;
+    bool is_ended; /* by the domain; the edge has yet to close it */
 };
 
 /* The account of that key, made when it is new. */
 struct account *account_get(struct accounts *accounts, struct str apikey);
 /* A session has left: once none is open, forgets idle devices, and the account when it is empty. */
 void account_release(struct account *account);
-/* Frees the account when it has neither a session nor a device. */
+/* Frees the account when it has neither a session, closed or not, nor a device. */
 void account_free_empty(struct account *account);
 
 /* Takes the session out of its account and tells its edge. */

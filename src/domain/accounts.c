@@ -159,7 +159,9 @@ static void census_account(void *ctx, void *item)
     struct census_row row = {.account = str_of(account->apikey)};
 
     for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
-        row.origin = &CONTAINER_OF(at, struct session, link)->origin;
+        const struct session *session = CONTAINER_OF(at, struct session, link);
+
+        session->events->tell_origin(session->ctx, &row.origin);
         census->on_row(census->ctx, &row);
     }
     row.is_device = true;
@@ -169,7 +171,7 @@ static void census_account(void *ctx, void *item)
         if (device->link == NULL)
             continue;
         row.deviceid = str_of(device->id);
-        row.origin = &device->link->origin;
+        device->link->events->tell_origin(device->link->ctx, &row.origin);
         census->on_row(census->ctx, &row);
     }
 }
@@ -196,13 +198,14 @@ static void hunt_in_account(void *ctx, void *item)
     for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
         struct session *session = CONTAINER_OF(at, struct session, link);
 
-        if (session->origin.conn_id == hunt->conn_id)
+        if (session->events->conn_id(session->ctx) == hunt->conn_id)
             hunt->session = session;
     }
     for (struct link *at = account->devices.next; at != &account->devices; at = at->next) {
         struct device *device = CONTAINER_OF(at, struct device, in_account);
 
-        if (device->link != NULL && device->link->origin.conn_id == hunt->conn_id)
+        if (device->link != NULL &&
+            device->link->events->conn_id(device->link->ctx) == hunt->conn_id)
             hunt->link = device->link;
     }
 }

@@ -57,7 +57,7 @@ struct census_row {
     bool is_device;
     struct str account;
     struct str deviceid; /* empty for apps */
-    const struct origin *origin;
+    struct origin origin;
 };
 typedef void (*census_fn)(void *ctx, const struct census_row *row);
 void accounts_census(const struct accounts *accounts, census_fn on_row, void *ctx);

@@ -26,7 +26,7 @@ enum session_end {
     END_LIMIT,    /* too many sessions of the account */
 };
 
-/* Who connected: for lists and kicks. */
+/* Who connected: for lists. Its edge keeps it and tells it when asked. */
 struct origin {
     uint64_t conn_id;
     char peer[64];    /* "ip:port" */

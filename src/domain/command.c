@@ -46,7 +46,7 @@ static void set_state(struct command *command, enum command_state state)
     command->state = state;
     switch (state) {
     case COMMAND_WAITING:
-        link_insert(&device->waiting_commands, &command->link);
+        link_insert(&device->wait->commands, &command->link);
         break;
     case COMMAND_SENT:
         link_insert(&device->commands, &command->link);
@@ -117,7 +117,7 @@ static void answer(struct command *command, enum command_outcome outcome, int64_
         return;
     accounts = session->account->accounts;
     if (command->kind == COMMAND_QUERY && outcome == COMMAND_OK) {
-        result.params = buf_str(&command->device->params);
+        result.params = device_params(command->device);
         result.names = command->params;
     }
     command_forget_session(command);

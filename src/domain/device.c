@@ -1,11 +1,22 @@
 #include "domain/device.h"
 
+#include "base/alloc.h"
 #include "base/pool.h"
 #include "domain/command.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void on_load(void *ctx, enum err err, const struct device_record *record);
+
+static struct device_wait *wait_new(void)
+{
+    struct device_wait *wait = alloc_zero(sizeof *wait);
+
+    link_init(&wait->links);
+    link_init(&wait->commands);
+    return wait;
+}
 
 /* Asks the store for the device's row; false when it is too busy. */
 static bool load(struct device *device)
@@ -14,6 +25,8 @@ static bool load(struct device *device)
 
     device->state = DEVICE_LOADING;
     device->must_reload = false;
+    if (device->wait == NULL)
+        device->wait = wait_new();
     if (store_device_find(accounts->config.store, accounts->config.mailbox, str_of(device->id),
                           on_load, device) != ERR_NONE)
         return false;
@@ -23,13 +36,13 @@ static bool load(struct device *device)
 
 static struct device *device_new(struct accounts *accounts, struct str id)
 {
-    struct device *device = pool_take(accounts->pool, sizeof *device);
+    size_t size = offsetof(struct device, id) + id.len + 1;
+    struct device *device =
+        pool_take(accounts->pool, size > sizeof *device ? size : sizeof *device);
 
-    str_copy(id, device->id, sizeof device->id);
+    str_copy(id, device->id, id.len + 1);
     device->accounts = accounts;
     link_init(&device->in_account);
-    link_init(&device->waiting_links);
-    link_init(&device->waiting_commands);
     link_init(&device->commands);
     link_init(&device->commits_flying);
     link_init(&device->commits_waiting);
@@ -39,6 +52,7 @@ static struct device *device_new(struct accounts *accounts, struct str id)
 static void device_free(struct device *device)
 {
     buf_free(&device->params);
+    free(device->wait);
     pool_give_back(device);
 }
 
@@ -62,8 +76,7 @@ struct device *device_get(struct accounts *accounts, struct str id)
 static bool is_idle(const struct device *device)
 {
     return device->state == DEVICE_READY && device->holds == 0 && device->link == NULL &&
-           device->uncommitted == 0 && link_is_alone(&device->waiting_links) &&
-           link_is_alone(&device->waiting_commands) && link_is_alone(&device->commands);
+           device->uncommitted == 0 && link_is_alone(&device->commands);
 }
 
 /* Takes the device out of every table; its account is left to the caller. */
@@ -98,21 +111,29 @@ void device_release(struct device *device)
         account_free_empty(account);
 }
 
+static struct device_link *first_link(const struct device_wait *wait)
+{
+    return CONTAINER_OF(wait->links.next, struct device_opening, link)->of;
+}
+
+static struct command *first_command(const struct device_wait *wait)
+{
+    return CONTAINER_OF(wait->commands.next, struct command, link);
+}
+
 static void fail_waiting(struct device *device, enum err err)
 {
     enum command_outcome outcome = err == ERR_NOT_FOUND ? COMMAND_FORBIDDEN : COMMAND_FAILED;
+    struct device_wait *wait = device->wait;
 
-    while (!link_is_alone(&device->waiting_links)) {
-        struct device_link *link =
-            CONTAINER_OF(device->waiting_links.next, struct device_link, link);
-
-        link_remove(&link->link);
-        link->device = NULL;
-        link->events->on_open(link->ctx, link, err);
-    }
-    while (!link_is_alone(&device->waiting_commands))
-        command_finish(CONTAINER_OF(device->waiting_commands.next, struct command, link), outcome,
-                       0);
+    if (wait == NULL)
+        return;
+    device->wait = NULL;
+    while (!link_is_alone(&wait->links))
+        device_link_fail(first_link(wait), err);
+    while (!link_is_alone(&wait->commands))
+        command_finish(first_command(wait), outcome, 0);
+    free(wait);
 }
 
 static void drop(struct device *device, enum err err)
@@ -146,15 +167,16 @@ void device_drop(struct device *device)
 /* Somebody who waits has a right to a device of this owner. */
 static bool is_wanted_by(const struct device *device, const char *owner)
 {
+    const struct device_wait *wait = device->wait;
+
     if (owner[0] == '\0')
         return false;
     if (device->account != NULL)
         return strcmp(device->account->apikey, owner) == 0;
-    for (struct link *at = device->waiting_links.next; at != &device->waiting_links; at = at->next)
-        if (strcmp(CONTAINER_OF(at, struct device_link, link)->owner, owner) == 0)
+    for (struct link *at = wait->links.next; at != &wait->links; at = at->next)
+        if (strcmp(CONTAINER_OF(at, struct device_opening, link)->owner, owner) == 0)
             return true;
-    for (struct link *at = device->waiting_commands.next; at != &device->waiting_commands;
-         at = at->next) {
+    for (struct link *at = wait->commands.next; at != &wait->commands; at = at->next) {
         const struct session *session = CONTAINER_OF(at, struct command, link)->session;
 
         if (session != NULL && strcmp(session->account->apikey, owner) == 0)
@@ -163,11 +185,24 @@ static bool is_wanted_by(const struct device *device, const char *owner)
     return false;
 }
 
+/* Most devices have few params or none, and all of them are many: no byte to spare. */
+static void set_params(struct device *device, struct str params)
+{
+    buf_free(&device->params);
+    if (str_eq(params, STR("{}")))
+        return;
+    device->params = (struct buf){alloc_text(params.ptr, params.len), params.len, params.len};
+}
+
+struct str device_params(const struct device *device)
+{
+    return device->params.len == 0 ? STR("{}") : buf_str(&device->params);
+}
+
 static void attach(struct device *device, const struct device_record *record)
 {
     device->state = DEVICE_READY;
-    buf_clear(&device->params);
-    buf_append(&device->params, str_of(record->params));
+    set_params(device, str_of(record->params));
     if (device->account != NULL)
         return;
     device->account = account_get(device->accounts, str_of(record->owner));
@@ -176,15 +211,19 @@ static void attach(struct device *device, const struct device_record *record)
 
 static void run_waiting(struct device *device)
 {
+    struct device_wait *wait = device->wait;
+
+    device->wait = NULL;
     device->holds++;
-    while (!link_is_alone(&device->waiting_links))
-        device_link_attach(CONTAINER_OF(device->waiting_links.next, struct device_link, link));
-    while (!link_is_alone(&device->waiting_commands)) {
-        struct command *command = CONTAINER_OF(device->waiting_commands.next, struct command, link);
+    while (!link_is_alone(&wait->links))
+        device_link_attach(first_link(wait));
+    while (!link_is_alone(&wait->commands)) {
+        struct command *command = first_command(wait);
 
         link_remove(&command->link);
         command_run(command, device);
     }
+    free(wait);
     device->holds--;
     device_release(device);
 }

@@ -18,38 +18,47 @@ enum device_state {
     DEVICE_READY,
 };
 
+/* Who waits for a device to be loaded. */
+struct device_wait {
+    struct link links; /* device_opening */
+    struct link commands;
+};
+
 struct device {
-    char id[STORE_DEVICE_ID_CAP];
-    enum device_state state;
-    bool must_reload; /* what is being loaded is out of date already */
-    bool is_stale;    /* a commit failed: memory is ahead of the store until it is loaded again */
     struct accounts *accounts;
-    struct account *account; /* the owner; NULL while loading */
+    struct account *account; /* the owner; NULL while loading, and once it was dropped */
     struct link in_account;
-    struct buf params;
-    struct device_link *link; /* the newest; NULL: offline */
-    struct link waiting_links;
-    struct link waiting_commands;
-    struct link commands; /* sent, or timed out, each by age; answered ones have left */
-    size_t command_count;
-    size_t holds;                /* calls under way that still need it: not to be freed */
+    struct buf params;           /* as device_params() tells; empty for none */
+    struct device_link *link;    /* the newest; NULL: offline */
+    struct device_wait *wait;    /* owned; while it is being loaded */
+    struct link commands;        /* sent, or timed out, each by age; answered ones have left */
     struct link commits_flying;  /* changes whose row the store is writing */
     struct link commits_waiting; /* changes made meanwhile: the next row has them all */
-    size_t uncommitted;          /* in both lists */
+    uint32_t command_count;
+    uint32_t uncommitted; /* in both lists of commits */
+    uint32_t holds;       /* calls under way and links not closed yet: not to be freed */
+    uint8_t state;        /* enum device_state */
+    bool must_reload : 1; /* what is being loaded is out of date already */
+    bool is_stale : 1;    /* a commit failed: memory is ahead of the store until loaded again */
+    char id[];            /* NUL-terminated */
+};
+
+/* A link that is about to open; while its device loads it is in device->wait. */
+struct device_opening {
+    struct link link;
+    struct device_link *of;
+    char owner[STORE_APIKEY_CAP];
+    char model[STORE_MODEL_CAP];
 };
 
 struct device_link {
-    struct link link;      /* in device->waiting_links while its device loads */
-    struct device *device; /* NULL once it has ended */
-    struct accounts *accounts;
+    struct device *device; /* held until the link is closed; NULL: it was not opened */
     const struct device_events *events;
     void *ctx;
-    struct origin origin;
-    char deviceid[STORE_DEVICE_ID_CAP];
-    char owner[STORE_APIKEY_CAP];
-    char model[STORE_MODEL_CAP];
-    struct link reports; /* not committed yet */
-    size_t report_count;
+    struct device_opening *opening; /* owned; until it is open */
+    struct link reports;            /* not committed yet */
+    uint32_t report_count;
+    bool is_ended; /* by the domain; the edge has yet to close it */
 };
 
 /* The device of that id, its loading begun when it is new; NULL when the store is too busy. */
@@ -66,8 +75,12 @@ void device_drop(struct device *device);
 /* Loads the row again: memory is no longer what the store holds. */
 void device_reload(struct device *device);
 
-/* A waiting link whose device is loaded becomes its link. In device_link.c. */
+/* A waiting link whose device is loaded becomes its link; or never will. In device_link.c. */
 void device_link_attach(struct device_link *link);
+void device_link_fail(struct device_link *link, enum err err);
+
+/* The stored params: one JSON object, valid until they change. */
+struct str device_params(const struct device *device);
 
 /* Writes when the device came or went; nobody waits for it. */
 void device_note_presence(struct device *device, bool online, struct str model);

@@ -13,7 +13,7 @@ static enum err write_row(struct device *device)
     struct store_device_change change = {
         .id = str_of(device->id),
         .owner = str_of(device->account->apikey),
-        .params = buf_str(&device->params),
+        .params = device_params(device),
     };
     enum err err = store_device_update(accounts->config.store, accounts->config.mailbox, &change,
                                        on_written, device);
@@ -108,7 +108,7 @@ enum err device_commit(struct device *device, struct json_value change, struct c
     err = params_merge(&merged, buf_str(&device->params), change, STORE_PARAMS_MAX);
     if (err != ERR_NONE)
         return err;
-    if (device->uncommitted == 0 && str_eq(buf_str(&merged), buf_str(&device->params))) {
+    if (device->uncommitted == 0 && str_eq(buf_str(&merged), device_params(device))) {
         buf_free(&merged);
         commit->on_commit(commit, ERR_NONE);
         return ERR_NONE;

@@ -34,25 +34,56 @@ static void tell_presence(struct device *device, bool online)
     }
 }
 
+/* The opening is over; its memory is the caller's now. */
+static struct device_opening *end_opening(struct device_link *link)
+{
+    struct device_opening *opening = link->opening;
+
+    if (opening != NULL)
+        link_remove(&opening->link);
+    link->opening = NULL;
+    return opening;
+}
+
+void device_link_fail(struct device_link *link, enum err err)
+{
+    free(end_opening(link));
+    link->device = NULL;
+    link->events->on_open(link->ctx, link, err);
+}
+
 void device_link_attach(struct device_link *link)
 {
     struct device *device = link->device;
     struct device_link *old = device->link;
+    struct device_opening *opening;
 
-    link_remove(&link->link);
-    if (strcmp(link->owner, device->account->apikey) != 0) {
-        link->device = NULL;
-        link->events->on_open(link->ctx, link, ERR_NOT_FOUND);
+    if (strcmp(link->opening->owner, device->account->apikey) != 0) {
+        device_link_fail(link, ERR_NOT_FOUND);
         return;
     }
+    opening = end_opening(link);
+    device->link = link;
     if (old != NULL)
         device_link_end(old, END_REPLACED);
-    device->link = link;
     link->events->on_open(link->ctx, link, ERR_NONE);
-    if (device->link != link || old != NULL)
-        return;
-    device_note_presence(device, true, str_of(link->model));
-    tell_presence(device, true);
+    if (device->link == link && old == NULL) {
+        device_note_presence(device, true, str_of(opening->model));
+        tell_presence(device, true);
+    }
+    free(opening);
+}
+
+static struct device_opening *opening_new(struct device_link *of,
+                                          const struct device_config *config)
+{
+    struct device_opening *opening = alloc_zero(sizeof *opening);
+
+    link_init(&opening->link);
+    opening->of = of;
+    str_copy(config->owner, opening->owner, sizeof opening->owner);
+    str_copy(config->model, opening->model, sizeof opening->model);
+    return opening;
 }
 
 struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config)
@@ -60,28 +91,24 @@ struct device_link *device_link_open(struct accounts *accounts, const struct dev
     struct device_link *link = pool_take(accounts->pool, sizeof *link);
     struct device *device = device_get(accounts, config->deviceid);
 
-    link_init(&link->link);
     link_init(&link->reports);
-    link->accounts = accounts;
     link->events = config->events;
     link->ctx = config->ctx;
-    link->origin = config->origin;
-    str_copy(config->deviceid, link->deviceid, sizeof link->deviceid);
-    str_copy(config->owner, link->owner, sizeof link->owner);
-    str_copy(config->model, link->model, sizeof link->model);
     if (device == NULL) {
         link->events->on_open(link->ctx, link, ERR_FULL);
         return link;
     }
     link->device = device;
-    link_insert(&device->waiting_links, &link->link);
+    link->opening = opening_new(link, config);
     if (device->state == DEVICE_READY)
         device_link_attach(link);
+    else
+        link_insert(&device->wait->links, &link->opening->link);
     return link;
 }
 
-/* From here on the link belongs to no device. */
-static void detach(struct device_link *link)
+/* From here on the link is not its device's, and nobody waits for it. */
+static void leave(struct device_link *link)
 {
     while (!link_is_alone(&link->reports)) {
         struct report *report = CONTAINER_OF(link->reports.next, struct report, link);
@@ -89,10 +116,9 @@ static void detach(struct device_link *link)
         link_remove(&report->link);
         report->from = NULL;
     }
-    link_remove(&link->link);
+    free(end_opening(link));
     if (link->device != NULL && link->device->link == link)
         link->device->link = NULL;
-    link->device = NULL;
 }
 
 static void go_offline(struct device *device)
@@ -106,9 +132,12 @@ void device_link_end(struct device_link *link, enum session_end end)
 {
     struct device *device = link->device;
 
-    detach(link);
+    leave(link);
+    link->is_ended = true;
+    device->holds += 2; /* the link's, until it is closed, and our own */
     link->events->on_end(link->ctx, end);
-    if (end != END_REPLACED && device != NULL)
+    device->holds--;
+    if (end != END_REPLACED)
         go_offline(device);
 }
 
@@ -117,7 +146,9 @@ void device_link_close(struct device_link *link)
     struct device *device = link->device;
     bool was_online = device != NULL && device->link == link;
 
-    detach(link);
+    leave(link);
+    if (link->is_ended)
+        device->holds--;
     pool_give_back(link);
     if (was_online)
         go_offline(device);
@@ -225,7 +256,7 @@ enum err device_link_report(struct device_link *link, const struct change *chang
 
     if (link->device == NULL || link->device->link != link)
         return ERR_CLOSED;
-    if (link->report_count >= link->accounts->config.max_pending)
+    if (link->report_count >= link->device->accounts->config.max_pending)
         return ERR_BUSY;
     if ((err = json_scan(change->params, &params)))
         return err;
@@ -242,5 +273,19 @@ enum err device_link_report(struct device_link *link, const struct change *chang
 
 struct str device_link_params(const struct device_link *link)
 {
-    return link->device == NULL ? STR("{}") : buf_str(&link->device->params);
+    return link->device == NULL ? STR("{}") : device_params(link->device);
+}
+
+struct str device_link_deviceid(const struct device_link *link)
+{
+    return link->device == NULL ? STR_EMPTY : str_of(link->device->id);
+}
+
+struct str device_link_owner(const struct device_link *link)
+{
+    if (link->opening != NULL)
+        return str_of(link->opening->owner);
+    if (link->device == NULL || link->device->account == NULL)
+        return STR_EMPTY;
+    return str_of(link->device->account->apikey);
 }

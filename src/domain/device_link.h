@@ -24,7 +24,10 @@ struct device_events {
     void (*on_command)(void *ctx, const struct change *command);
     /* A report has been committed (or not): answer it. */
     void (*on_report_done)(void *ctx, enum err err, const struct change *report);
+    /* The domain ends it; the edge must close it, then or later. */
     void (*on_end)(void *ctx, enum session_end end);
+    uint64_t (*conn_id)(void *ctx);
+    void (*tell_origin)(void *ctx, struct origin *out);
 };
 
 struct device_config {
@@ -33,7 +36,6 @@ struct device_config {
     struct str model; /* stored when not empty */
     const struct device_events *events;
     void *ctx;
-    struct origin origin;
 };
 
 /* An older link of the device gets END_REPLACED; apps hear of "online" only when the device was
@@ -57,3 +59,6 @@ void device_link_ack(struct device_link *link, const struct device_ack *ack);
 MUST_USE enum err device_link_report(struct device_link *link, const struct change *report);
 /* The device's stored params: one JSON object, valid until the next call. */
 struct str device_link_params(const struct device_link *link);
+/* Its device and account, NUL-terminated; empty when it could not be opened, or they are gone. */
+struct str device_link_deviceid(const struct device_link *link);
+struct str device_link_owner(const struct device_link *link);

@@ -15,7 +15,6 @@ struct session *session_open(struct accounts *accounts, const struct session_con
     session->account = account;
     session->events = config->events;
     session->ctx = config->ctx;
-    session->origin = config->origin;
     memcpy(&session->token_tag, config->token_hash, sizeof session->token_tag);
     link_init(&session->commands);
     link_init(&session->link);
@@ -33,22 +32,34 @@ static void leave(struct session *session)
     while (!link_is_alone(&session->commands))
         command_forget_session(CONTAINER_OF(session->commands.next, struct command, in_session));
     link_remove(&session->link);
-    session->account = NULL;
     account->session_count--;
     account_release(account);
 }
 
 void session_end(struct session *session, enum session_end end)
 {
+    session->is_ended = true;
+    session->account->ended_count++;
     leave(session);
     session->events->on_end(session->ctx, end);
 }
 
 void session_close(struct session *session)
 {
-    if (session->account != NULL)
+    struct account *account = session->account;
+
+    if (session->is_ended) {
+        account->ended_count--;
+        account_free_empty(account);
+    } else {
         leave(session);
+    }
     pool_give_back(session);
+}
+
+struct str session_apikey(const struct session *session)
+{
+    return str_of(session->account->apikey);
 }
 
 /* Answers a request that does not become a command. */
@@ -62,7 +73,7 @@ static void refuse(struct session *session, enum command_kind kind,
         .sequence = request->sequence,
     };
 
-    if (session->account == NULL)
+    if (session->is_ended)
         return;
     if (kind == COMMAND_UPDATE)
         command_count(session->account->accounts, outcome);
@@ -75,7 +86,7 @@ static void run(struct session *session, enum command_kind kind,
     struct accounts *accounts;
     struct device *device;
 
-    if (session->account == NULL)
+    if (session->is_ended)
         return;
     accounts = session->account->accounts;
     if (session->command_count >= accounts->config.max_pending) {

@@ -44,6 +44,8 @@ struct session_events {
     void (*on_presence)(void *ctx, struct str deviceid, struct str owner, bool online);
     /* The domain ends it; the edge must close and then call session_close(). */
     void (*on_end)(void *ctx, enum session_end end);
+    uint64_t (*conn_id)(void *ctx);
+    void (*tell_origin)(void *ctx, struct origin *out);
 };
 
 struct session_config {
@@ -51,11 +53,12 @@ struct session_config {
     const uint8_t *token_hash; /* STORE_TOKEN_HASH_BYTES, copied */
     const struct session_events *events;
     void *ctx;
-    struct origin origin;
 };
 
 struct session *session_open(struct accounts *accounts, const struct session_config *config);
 void session_close(struct session *session); /* answers under way are dropped */
+/* The account's apikey, NUL-terminated. */
+struct str session_apikey(const struct session *session);
 
 struct command_request {
     struct str deviceid;

@@ -7,8 +7,8 @@ void gateway_date(struct gateway_link *link, const struct message *message)
     bool is_device = link->state == GATEWAY_DEVICE;
     char date[CLOCK_ISO_CAP];
     const struct message_reply reply = {
-        .deviceid = is_device ? str_of(link->deviceid) : message->deviceid,
-        .apikey = is_device ? str_of(link->owner) : message->apikey,
+        .deviceid = is_device ? device_link_deviceid(link->device) : message->deviceid,
+        .apikey = is_device ? device_link_owner(link->device) : message->apikey,
         .date = {date, CLOCK_ISO_CAP - 1},
         .sequence = message->sequence,
         .d_seq = message->d_seq,

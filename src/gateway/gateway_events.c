@@ -4,8 +4,6 @@
 
 #include "domain/params.h"
 
-enum { NORMALIZE_BELOW_VERSION = 7 }; /* docs/protocol.md, "Old firmware" */
-
 static int outcome_error(const struct command_result *result)
 {
     switch (result->outcome) {
@@ -119,7 +117,7 @@ static void on_command(void *ctx, const struct change *command)
         .raw = command->params,
     };
 
-    if (link->version > 0 && link->version < NORMALIZE_BELOW_VERSION) {
+    if (link->is_old) {
         params_normalize(&normalized, params);
         update.params = buf_str(&normalized);
     }
@@ -150,6 +148,8 @@ static void on_end(void *ctx, enum session_end end)
 }
 
 const struct session_events gateway_session_events = {
+    .conn_id = gateway_link_conn_id,
+    .tell_origin = gateway_link_tell_origin,
     .on_result = on_result,
     .on_app_change = on_app_change,
     .on_report = on_report,
@@ -158,6 +158,8 @@ const struct session_events gateway_session_events = {
 };
 
 const struct device_events gateway_device_events = {
+    .conn_id = gateway_link_conn_id,
+    .tell_origin = gateway_link_tell_origin,
     .on_open = gateway_register_on_open,
     .on_command = on_command,
     .on_report_done = on_report_done,

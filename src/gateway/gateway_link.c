@@ -26,21 +26,46 @@ void gateway_link_set_state(struct gateway_link *link, enum gateway_state state)
 {
     struct metric_set *metrics = link->gateway->config.metrics;
 
-    metric_add(metrics, state_gauge(link->state), -1);
-    link->state = state;
-    metric_add(metrics, state_gauge(link->state), 1);
+    metric_add(metrics, state_gauge((enum gateway_state)link->state), -1);
+    link->state = (uint8_t)state;
+    metric_add(metrics, state_gauge(state), 1);
 }
 
-struct origin gateway_link_origin(const struct gateway_link *link)
+uint64_t gateway_link_conn_id(void *ctx)
 {
-    const struct conn *conn = ws_link_conn(link->ws);
-    struct origin origin = {
-        .conn_id = conn_id(conn),
-        .since_ms = loop_wall_ms(link->gateway->config.loop),
-    };
+    const struct gateway_link *link = ctx;
 
-    address_format(conn_peer(conn), origin.peer);
-    return origin;
+    return conn_id(ws_link_conn(link->ws));
+}
+
+void gateway_link_tell_origin(void *ctx, struct origin *out)
+{
+    const struct gateway_link *link = ctx;
+
+    out->conn_id = gateway_link_conn_id(ctx);
+    out->since_ms = link->since_ms;
+    address_format(conn_peer(ws_link_conn(link->ws)), out->peer);
+}
+
+/* The domain has the names, so that a link need not. */
+const char *gateway_link_account(const struct gateway_link *link)
+{
+    struct str name = STR_EMPTY;
+
+    if (link->state == GATEWAY_APP && link->session != NULL)
+        name = session_apikey(link->session);
+    else if (link->state != GATEWAY_APP && link->device != NULL)
+        name = device_link_owner(link->device);
+    return name.len == 0 ? "-" : name.ptr;
+}
+
+const char *gateway_link_deviceid(const struct gateway_link *link)
+{
+    struct str name = STR_EMPTY;
+
+    if (link->state != GATEWAY_APP && link->device != NULL)
+        name = device_link_deviceid(link->device);
+    return name.len == 0 ? "-" : name.ptr;
 }
 
 /* A line a message; never its text, which may hold a token. */
@@ -52,7 +77,7 @@ static void log_message(const struct gateway_link *link, const char *event, cons
     if (log == NULL || !log_is_on(log, LOG_DEBUG))
         return;
     log_debug(log, event, "conn=%" PRIu64 " device=%s action=%s bytes=%zu",
-              conn_id(ws_link_conn(link->ws)), link->deviceid[0] == '\0' ? "-" : link->deviceid,
+              conn_id(ws_link_conn(link->ws)), gateway_link_deviceid(link),
               action[0] == '\0' ? "-" : action, bytes);
 }
 
@@ -110,19 +135,20 @@ static void leave_domain(struct gateway_link *link)
 {
     struct gateway_handshake *handshake = link->handshake;
 
-    if (link->session != NULL)
+    bool is_opening = handshake != NULL && link->device != NULL;
+
+    if (link->state == GATEWAY_APP && link->session != NULL)
         session_close(link->session);
-    if (link->device != NULL)
+    else if (link->state != GATEWAY_APP && link->device != NULL)
         device_link_close(link->device);
+    link->device = NULL;
     if (handshake != NULL) {
         handshake->link = NULL;
         link->handshake = NULL;
         link->gateway->waits--;
-        if (link->device != NULL) /* its opening was the last that knew of the handshake */
+        if (is_opening) /* the device link was the last that knew of the handshake */
             gateway_handshake_free(handshake);
     }
-    link->session = NULL;
-    link->device = NULL;
 }
 
 void gateway_link_close(struct gateway_link *link, enum gateway_close why)
@@ -134,8 +160,8 @@ void gateway_link_close(struct gateway_link *link, enum gateway_close why)
         return;
     log_info(link->gateway->config.log, "link.close",
              "conn=%" PRIu64 " account=%s device=%s why=\"" STR_FMT "\"",
-             conn_id(ws_link_conn(link->ws)), link->owner[0] == '\0' ? "-" : link->owner,
-             link->deviceid[0] == '\0' ? "-" : link->deviceid, STR_ARG(kind.reason));
+             conn_id(ws_link_conn(link->ws)), gateway_link_account(link),
+             gateway_link_deviceid(link), STR_ARG(kind.reason));
     leave_domain(link);
     timer_stop(&link->timer);
     metric_add(link->gateway->config.metrics, kind.metric, 1);
@@ -266,7 +292,7 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
 
 static void on_message(struct gateway_link *link, const struct message *message)
 {
-    switch (link->state) {
+    switch ((enum gateway_state)link->state) {
     case GATEWAY_NEW:
     case GATEWAY_REJECTED:
         on_message_outside(link, message);
@@ -318,7 +344,7 @@ void gateway_link_leave(struct gateway_link *link)
 {
     struct gateway *gateway = link->gateway;
 
-    metric_add(gateway->config.metrics, state_gauge(link->state), -1);
+    metric_add(gateway->config.metrics, state_gauge((enum gateway_state)link->state), -1);
     timer_stop(&link->timer);
     link_remove(&link->link);
     gateway->link_count--;
@@ -331,8 +357,8 @@ static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end
     if (link->state != GATEWAY_CLOSING)
         log_info(link->gateway->config.log, "link.gone",
                  "conn=%" PRIu64 " account=%s device=%s code=%u end=\"%s\"",
-                 conn_id(ws_link_conn(ws)), link->owner[0] == '\0' ? "-" : link->owner,
-                 link->deviceid[0] == '\0' ? "-" : link->deviceid, code, conn_end_text(end));
+                 conn_id(ws_link_conn(ws)), gateway_link_account(link), gateway_link_deviceid(link),
+                 code, conn_end_text(end));
     if (ws_link_has_failed(ws))
         metric_add(link->gateway->config.metrics, METRIC_CLOSE_PROTOCOL, 1);
     leave_domain(link);
@@ -352,7 +378,7 @@ void gateway_link_join(struct gateway_link *link, struct gateway *gateway)
     link->last_frame_ms = loop_now_ms(gateway->config.loop);
     link_insert(&gateway->links, &link->link);
     gateway->link_count++;
-    metric_add(gateway->config.metrics, state_gauge(link->state), 1);
+    metric_add(gateway->config.metrics, state_gauge((enum gateway_state)link->state), 1);
     ws_link_set_handler(link->ws, &handler, link);
     gateway_link_watch(link);
 }

@@ -46,15 +46,16 @@ struct gateway_link {
     struct gateway *gateway;
     struct ws_link *ws;
     struct timer timer;
-    enum gateway_state state;
-    unsigned refused;       /* registers refused so far */
-    uint64_t last_frame_ms; /* the peer was alive then, or tried to shake hands */
-    struct session *session;
-    struct device_link *device;
+    union {                         /* what it is to the domain, NULL while it is nothing there */
+        struct session *session;    /* owned; with GATEWAY_APP */
+        struct device_link *device; /* owned; with all other states */
+    };
     struct gateway_handshake *handshake; /* while GATEWAY_CHECKING */
-    int64_t version;                     /* of a device's protocol */
-    char deviceid[STORE_DEVICE_ID_CAP];
-    char owner[STORE_APIKEY_CAP]; /* the account's apikey */
+    uint64_t last_frame_ms;              /* the peer was alive then, or tried to shake hands */
+    int64_t since_ms;                    /* wall */
+    uint8_t state;                       /* enum gateway_state */
+    uint8_t refused;                     /* registers refused so far */
+    bool is_old; /* a device to which params go as old firmware wants them */
 };
 
 void gateway_link_new(struct gateway *gateway, struct conn *conn);
@@ -67,15 +68,18 @@ void gateway_link_watch(struct gateway_link *link);
 /* The only writer of `state`; keeps the gauges. */
 void gateway_link_set_state(struct gateway_link *link, enum gateway_state state);
 
-/* Who is at the other end, for the domain's lists. */
-struct origin gateway_link_origin(const struct gateway_link *link);
+/* For the domain's event tables. */
+uint64_t gateway_link_conn_id(void *ctx);
+void gateway_link_tell_origin(void *ctx, struct origin *out);
 
+/* Its account and its device, for the log: NUL-terminated, "-" where there is none. */
+const char *gateway_link_account(const struct gateway_link *link);
+const char *gateway_link_deviceid(const struct gateway_link *link);
 /* Sends gateway->out, formatted by the caller, as one message. */
 void gateway_link_send(struct gateway_link *link);
 void gateway_link_reply(struct gateway_link *link, const struct message_reply *reply);
 
-/* Why the server closes a link: close code and reason for apps (devices get an empty frame, unless
- * the server goes away), and the counter. */
+/* Why: close code and reason for apps (devices mostly get an empty frame), and the counter. */
 enum gateway_close {
     GATEWAY_CLOSE_IDLE,
     GATEWAY_CLOSE_HANDSHAKE_TIMEOUT,

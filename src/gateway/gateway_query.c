@@ -8,8 +8,8 @@ static void query_of_device(struct gateway_link *link, const struct message *mes
     struct buf selected = BUF_EMPTY;
     size_t count = params_select(&selected, device_link_params(link->device), message->params);
     const struct message_reply reply = {
-        .deviceid = str_of(link->deviceid),
-        .apikey = str_of(link->owner),
+        .deviceid = device_link_deviceid(link->device),
+        .apikey = device_link_owner(link->device),
         .params = count > 0 ? (struct json_value){.kind = JSON_OBJECT, .raw = buf_str(&selected)}
                             : (struct json_value){.kind = JSON_NUMBER, .raw = STR("0")},
         .sequence = message->sequence,

@@ -6,6 +6,7 @@ enum {
     MAX_REFUSALS = 64,    /* registers refused on one link; the next closes it */
     DELETED_SAYS_415 = 3, /* docs/protocol.md, "register": 415 three times, then 404 */
     DELETED_FROM_VERSION = 7,
+    NORMALIZE_BELOW_VERSION = 7, /* docs/protocol.md, "Old firmware" */
 };
 
 /* The firmware tries again on the same link, so it stays open. */
@@ -45,12 +46,10 @@ static void on_arrived(struct gateway_link *link)
         .model = handshake->model.len < STORE_MODEL_CAP ? handshake->model : STR_EMPTY,
         .events = &gateway_device_events,
         .ctx = link,
-        .origin = gateway_link_origin(link),
     };
 
-    str_copy(config.owner, link->owner, sizeof link->owner);
-    str_copy(config.deviceid, link->deviceid, sizeof link->deviceid);
-    link->version = handshake->version;
+    link->since_ms = loop_wall_ms(link->gateway->config.loop);
+    link->is_old = handshake->version > 0 && handshake->version < NORMALIZE_BELOW_VERSION;
     opening = device_link_open(link->gateway->accounts, &config);
     if (link->handshake != NULL)
         link->device = opening; /* so that it can be closed when the client leaves first */
@@ -63,7 +62,7 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
     struct gateway *gateway = link->gateway;
     const struct message_reply reply = {
         .deviceid = handshake->deviceid,
-        .apikey = str_of(link->owner),
+        .apikey = str_of(handshake->owner),
         .hb_interval_s = gateway->config.hb_interval_s,
         .sequence = handshake->sequence,
         .d_seq = handshake->d_seq,
@@ -77,7 +76,8 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
         metric_add(gateway->config.metrics, METRIC_HANDSHAKE_DEVICE_OK, 1);
         log_info(gateway->config.log, "device.online",
                  "conn=%" PRIu64 " device=%s account=%s version=%" PRId64,
-                 conn_id(ws_link_conn(link->ws)), link->deviceid, link->owner, link->version);
+                 conn_id(ws_link_conn(link->ws)), gateway_link_deviceid(link),
+                 gateway_link_account(link), handshake->version);
     } else {
         device_link_close(device);
         refuse(link, handshake, err == ERR_NOT_FOUND ? unknown_device_error(link, handshake) : 500);

@@ -14,8 +14,9 @@ void gateway_update(struct gateway_link *link, const struct message *message)
 
 static bool is_own(const struct gateway_link *link, const struct message *message)
 {
-    return (message->deviceid.len == 0 || str_eq(message->deviceid, str_of(link->deviceid))) &&
-           (message->apikey.len == 0 || str_eq(message->apikey, str_of(link->owner)));
+    return (message->deviceid.len == 0 ||
+            str_eq(message->deviceid, device_link_deviceid(link->device))) &&
+           (message->apikey.len == 0 || str_eq(message->apikey, device_link_owner(link->device)));
 }
 
 void gateway_report(struct gateway_link *link, const struct message *message)

@@ -22,6 +22,8 @@ static void refuse(struct gateway_link *link, const struct gateway_handshake *ha
 /* Opens the session, then answers. */
 static void welcome(struct gateway_link *link)
 {
+    const struct conn *conn = ws_link_conn(link->ws);
+    char peer[ADDRESS_TEXT_CAP];
     struct gateway_handshake *handshake = link->handshake;
     struct gateway *gateway = link->gateway;
     const struct session_config config = {
@@ -29,7 +31,6 @@ static void welcome(struct gateway_link *link)
         .token_hash = handshake->grant.token_hash,
         .events = &gateway_session_events,
         .ctx = link,
-        .origin = gateway_link_origin(link),
     };
     const struct message_reply reply = {
         .apikey = config.apikey,
@@ -38,13 +39,13 @@ static void welcome(struct gateway_link *link)
     };
 
     gateway_handshake_end(handshake);
-    str_copy(config.apikey, link->owner, sizeof link->owner);
+    link->since_ms = loop_wall_ms(gateway->config.loop);
     gateway_link_set_state(link, GATEWAY_APP);
     gateway_link_reply(link, &reply);
     link->session = session_open(gateway->accounts, &config);
     metric_add(gateway->config.metrics, METRIC_HANDSHAKE_APP_OK, 1);
     log_info(gateway->config.log, "app.online", "conn=%" PRIu64 " peer=%s account=%s",
-             config.origin.conn_id, config.origin.peer, link->owner);
+             conn_id(conn), address_format(conn_peer(conn), peer), gateway_link_account(link));
     gateway_handshake_free(handshake);
 }
 

@@ -18,21 +18,44 @@
 
 enum { MAX_SESSIONS = 8 };
 
-/* What an edge would be: sessions and a link that close when they are told to. */
-struct edge {
-    struct admin_rig *rig;
-    struct session *sessions[MAX_SESSIONS];
-    int count;
+/* Somebody's connection. */
+struct seat {
+    uint64_t conn_id;
+    struct session *session;
     struct device_link *link;
 };
 
+/* What an edge would be: sessions and a link that close when they are told to. */
+struct edge {
+    struct admin_rig *rig;
+    struct seat sessions[MAX_SESSIONS];
+    int count;
+    struct seat device;
+};
+
+static uint64_t seat_conn_id(void *ctx)
+{
+    const struct seat *seat = ctx;
+
+    return seat->conn_id;
+}
+
+static void tell_origin(void *ctx, struct origin *out)
+{
+    const struct seat *seat = ctx;
+
+    *out = (struct origin){.conn_id = seat->conn_id, .peer = "192.0.2.1:5000", .since_ms = 1000};
+    if (seat->link != NULL)
+        *out = (struct origin){seat->conn_id, "192.0.2.2:5000", 2000};
+}
+
 static void on_session_end(void *ctx, enum session_end end)
 {
-    struct session **session = ctx;
+    struct seat *seat = ctx;
 
     assert_int_equal(end, END_KICKED);
-    session_close(*session);
-    *session = NULL;
+    session_close(seat->session);
+    seat->session = NULL;
 }
 
 static void on_presence(void *ctx, struct str deviceid, struct str owner, bool online)
@@ -44,6 +67,8 @@ static void on_presence(void *ctx, struct str deviceid, struct str owner, bool o
 }
 
 static const struct session_events SESSION_EVENTS = {
+    .conn_id = seat_conn_id,
+    .tell_origin = tell_origin,
     .on_presence = on_presence,
     .on_end = on_session_end,
 };
@@ -57,14 +82,19 @@ static void on_open(void *ctx, struct device_link *link, enum err err)
 
 static void on_link_end(void *ctx, enum session_end end)
 {
-    struct edge *edge = ctx;
+    struct seat *seat = ctx;
 
     assert_int_equal(end, END_KICKED);
-    device_link_close(edge->link);
-    edge->link = NULL;
+    device_link_close(seat->link);
+    seat->link = NULL;
 }
 
-static const struct device_events DEVICE_EVENTS = {.on_open = on_open, .on_end = on_link_end};
+static const struct device_events DEVICE_EVENTS = {
+    .conn_id = seat_conn_id,
+    .tell_origin = tell_origin,
+    .on_open = on_open,
+    .on_end = on_link_end,
+};
 
 static int open_edge(void **state)
 {
@@ -86,10 +116,10 @@ static int close_edge(void **state)
     struct edge *edge = *state;
 
     for (int i = 0; i < edge->count; i++)
-        if (edge->sessions[i] != NULL)
-            session_close(edge->sessions[i]);
-    if (edge->link != NULL)
-        device_link_close(edge->link);
+        if (edge->sessions[i].session != NULL)
+            session_close(edge->sessions[i].session);
+    if (edge->device.link != NULL)
+        device_link_close(edge->device.link);
     while (!accounts_are_idle(edge->rig->workers.accounts[0]))
         loop_turn(edge->rig->loop, 100);
     admin_rig_close((void **)&edge->rig);
@@ -100,17 +130,17 @@ static int close_edge(void **state)
 static void open_session(struct edge *edge, const char *apikey, uint64_t conn_id)
 {
     static const uint8_t hash[STORE_TOKEN_HASH_BYTES];
-    struct session **session = &edge->sessions[edge->count++];
+    struct seat *seat = &edge->sessions[edge->count++];
     const struct session_config config = {
         .apikey = str_of(apikey),
         .token_hash = hash,
         .events = &SESSION_EVENTS,
-        .ctx = session,
-        .origin = {.conn_id = conn_id, .peer = "192.0.2.1:5000", .since_ms = 1000},
+        .ctx = seat,
     };
 
-    *session = session_open(edge->rig->workers.accounts[0], &config);
-    assert_non_null(*session);
+    seat->conn_id = conn_id;
+    seat->session = session_open(edge->rig->workers.accounts[0], &config);
+    assert_non_null(seat->session);
 }
 
 static void open_link(struct edge *edge, uint64_t conn_id)
@@ -119,12 +149,12 @@ static void open_link(struct edge *edge, uint64_t conn_id)
         .deviceid = STR("1000abcdef"),
         .owner = STR(ANN),
         .events = &DEVICE_EVENTS,
-        .ctx = edge,
-        .origin = {.conn_id = conn_id, .peer = "192.0.2.2:5000", .since_ms = 2000},
+        .ctx = &edge->device,
     };
 
-    edge->link = device_link_open(edge->rig->workers.accounts[0], &config);
-    assert_non_null(edge->link);
+    edge->device.conn_id = conn_id;
+    edge->device.link = device_link_open(edge->rig->workers.accounts[0], &config);
+    assert_non_null(edge->device.link);
     while (!accounts_are_idle(edge->rig->workers.accounts[0]))
         loop_turn(edge->rig->loop, 100);
 }
@@ -196,8 +226,8 @@ static void a_session_is_kicked_by_its_number(void **state)
     assert_non_null(
         strstr(admin_rig_do(edge->rig, "{\"verb\":\"conn kick\",\"args\":{\"conn\":\"7\"}}"),
                "{\"closed\":1}"));
-    assert_null(edge->sessions[0]);
-    assert_non_null(edge->sessions[1]);
+    assert_null(edge->sessions[0].session);
+    assert_non_null(edge->sessions[1].session);
     admin_rig_expect_refusal(edge->rig, "{\"verb\":\"conn kick\",\"args\":{\"conn\":\"7\"}}",
                              "not_found", "there is no such connection");
 }
@@ -208,7 +238,7 @@ static void a_link_is_kicked_by_its_device(void **state)
 
     open_link(edge, 8);
     admin_rig_do(edge->rig, "{\"verb\":\"conn kick\",\"args\":{\"device\":\"1000abcdef\"}}");
-    assert_null(edge->link);
+    assert_null(edge->device.link);
     admin_rig_expect_refusal(edge->rig,
                              "{\"verb\":\"conn kick\",\"args\":{\"device\":\"1000abcdef\"}}",
                              "not_found", "the device has no open link");

@@ -183,7 +183,21 @@ static void on_report_done(void *ctx, enum err err, const struct change *report)
     buf_printf(&device->told, "reported %s\n", err_text(err));
 }
 
+static uint64_t conn_id(void *ctx)
+{
+    const struct witness *witness = ctx;
+
+    return witness->conn_id;
+}
+
+static void tell_origin(void *ctx, struct origin *out)
+{
+    *out = (struct origin){.conn_id = conn_id(ctx), .peer = "192.0.2.1:5000"};
+}
+
 static const struct session_events app_events = {
+    .conn_id = conn_id,
+    .tell_origin = tell_origin,
     .on_result = on_result,
     .on_app_change = on_app_change,
     .on_report = on_report,
@@ -192,6 +206,8 @@ static const struct session_events app_events = {
 };
 
 static const struct device_events device_events = {
+    .conn_id = conn_id,
+    .tell_origin = tell_origin,
     .on_open = on_open,
     .on_command = on_command,
     .on_report_done = on_report_done,
@@ -206,11 +222,11 @@ void witness_app(struct witness *app, struct household *home, const char *apikey
         .token_hash = hash,
         .events = &app_events,
         .ctx = app,
-        .origin = {.conn_id = 7},
     };
 
     memset(app, 0, sizeof *app);
     app->home = home;
+    app->conn_id = 7;
     app->session = session_open(home->accounts, &config);
 }
 
@@ -222,11 +238,11 @@ void witness_device(struct witness *device, struct household *home, const char *
         .model = STR("M1"),
         .events = &device_events,
         .ctx = device,
-        .origin = {.conn_id = 8},
     };
 
     memset(device, 0, sizeof *device);
     device->home = home;
+    device->conn_id = 8;
     device->link = device_link_open(home->accounts, &config);
     household_settle(home);
 }

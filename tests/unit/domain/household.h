@@ -28,6 +28,7 @@ struct household {
 /* An app or a device: what it was told, one line each, in `told`. */
 struct witness {
     struct household *home;
+    uint64_t conn_id;
     struct buf told;
     struct session *session;
     struct device_link *link;
