@@ -1,40 +1,48 @@
 #include "ctl/bench.h"
 
 #include "base/crypto.h"
-#include "ctl/bench_commands.h"
-#include "ctl/bench_dispatch.h"
-#include "ctl/bench_idle.h"
-#include "ctl/bench_run.h"
+#include "ctl/bench_measure.h"
 #include "ctl/ctl.h"
 
-static void run_scenario(struct bench_run *run)
+#include <stdio.h>
+#include <unistd.h>
+
+static void print(const struct bench_options *options, const struct bench_result *result)
 {
-    switch (run->options->scenario) {
-    case BENCH_DISPATCH:
-        bench_dispatch(run);
-        break;
-    case BENCH_COMMANDS:
-        bench_commands(run);
-        break;
-    case BENCH_IDLE: /* prints itself, before it holds */
-        bench_idle(run);
-        return;
-    }
-    if (!run->has_failed)
-        bench_run_print(run);
+    struct buf text = BUF_EMPTY;
+
+    if (options->json)
+        bench_result_json(result, &text);
+    else
+        bench_result_table(result, &text);
+    fwrite(text.ptr, 1, text.len, stdout);
+    fflush(stdout);
+    buf_free(&text);
+}
+
+/* Until standard input ends. */
+static void print_and_hold(const struct bench_options *options, const struct bench_result *result)
+{
+    char ignored[64];
+
+    print(options, result);
+    while (read(STDIN_FILENO, ignored, sizeof ignored) > 0)
+        ;
 }
 
 int bench_main(int argc, char **argv)
 {
     struct bench_options options;
-    struct bench_run run;
+    struct bench_result result;
     int status;
 
     if (!bench_options_parse(argc, argv, &options, &status))
         return status;
-    if (crypto_init() != ERR_NONE || bench_run_open(&options, &run) != ERR_NONE)
+    if (crypto_init() != ERR_NONE)
         return CTL_REFUSED;
-    run_scenario(&run);
-    bench_run_close(&run);
-    return run.has_failed ? CTL_REFUSED : CTL_OK;
+    if (!bench_measure(&options, options.hold ? print_and_hold : NULL, &result))
+        return CTL_REFUSED;
+    if (!options.hold)
+        print(&options, &result);
+    return CTL_OK;
 }

@@ -1,59 +1,64 @@
-#include "ctl/bench_commands.h"
+#include "ctl/bench_load.h"
 
 #include "base/alloc.h"
-#include "ctl/bench_idle.h"
 #include "ctl/bench_link.h"
+#include "ctl/bench_pace.h"
 #include "proto/client_message.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { APIKEY_CAP = 64, TOKEN_CAP = 160, SEQUENCE_CAP = 24 };
+enum { APIKEY_CAP = 64, SEQUENCE_CAP = 24 };
+
+/* Params of --size bytes, in both states of the switch, so that every command changes them. */
+enum { STATES = 2 };
 
 struct load {
     struct bench_run *run;
+    const struct bench_job *job;
+    struct bench_pace pace;
     struct pair *pairs;
     uint64_t begun;
     uint64_t ready;
+    uint64_t next;   /* the pair whose turn it is, if it is idle */
     struct buf text; /* of the message that is being sent */
+    struct buf params[STATES];
 };
 
 struct pair {
     struct load *load;
-    uint64_t index;
     struct bench_link *app;
     struct bench_link *device;
     char deviceid[BENCH_ID_CAP];
     char apikey[APIKEY_CAP]; /* the owner's, from the handshakes */
     char sequence[SEQUENCE_CAP];
     uint64_t number; /* of the command */
+    uint64_t begin_us;
+    bool is_busy;
 };
 
 static struct client_identity identity_of(const struct pair *pair)
 {
-    const struct bench_options *options = pair->load->run->options;
+    struct client_identity who = bench_run_identity(pair->load->run);
 
-    return (struct client_identity){
-        .appid = str_of(options->appid),
-        .apikey = str_of(pair->apikey),
-        .deviceid = str_of(pair->deviceid),
-        .model = STR("BENCH-1"),
-        .nonce = STR("a1b2c3d4"),
-        .ts = loop_wall_ms(pair->load->run->loop) / 1000,
-    };
+    who.apikey = str_of(pair->apikey);
+    who.deviceid = str_of(pair->deviceid);
+    return who;
 }
 
-static void send_update(struct pair *pair)
+static void begin_command(struct pair *pair)
 {
     const struct client_identity who = identity_of(pair);
     struct load *load = pair->load;
 
+    pair->is_busy = true;
+    pair->begin_us = loop_clock_us();
     snprintf(pair->sequence, sizeof pair->sequence, "%013" PRIu64, ++pair->number);
     buf_clear(&load->text);
     client_message_format_update(&load->text, &who, str_of(pair->sequence),
-                                 pair->number % 2 == 0 ? STR("{\"switch\":\"off\"}")
-                                                       : STR("{\"switch\":\"on\"}"));
+                                 buf_str(&load->params[pair->number % STATES]));
     bench_link_send(pair->app, buf_str(&load->text));
 }
 
@@ -69,22 +74,28 @@ static void send_ack(struct pair *pair, struct str sequence)
 
 static void on_command_done(struct pair *pair, bool is_ok)
 {
+    struct load *load = pair->load;
+
+    pair->is_busy = false;
     if (is_ok)
-        bench_run_count(pair->load->run);
+        bench_run_done(load->run, BENCH_WORK_COMMANDS, pair->begin_us);
     else
-        bench_run_error(pair->load->run);
-    send_update(pair);
+        bench_run_error(load->run, BENCH_WORK_COMMANDS);
+    if (bench_pace_take(&load->pace))
+        begin_command(pair);
 }
 
+/* An echo returns the command to the app, and the ack to the device; the others pass both on. */
 static void on_app_text(void *ctx, struct bench_link *link, struct str text)
 {
     struct pair *pair = ctx;
+    struct bench_run *run = pair->load->run;
     struct message message;
 
     (void)link;
-    if (pair->load->run->is_over)
+    if (run->is_over || !pair->is_busy)
         return;
-    if (pair->load->run->options->speaks == BENCH_ECHO)
+    if (run->options->speaks == BENCH_ECHO)
         send_ack(pair, str_of(pair->sequence));
     else if (message_parse(text, &message) == ERR_NONE && message.has_error &&
              str_eq(message.sequence, str_of(pair->sequence)))
@@ -94,35 +105,46 @@ static void on_app_text(void *ctx, struct bench_link *link, struct str text)
 static void on_device_text(void *ctx, struct bench_link *link, struct str text)
 {
     struct pair *pair = ctx;
+    struct bench_run *run = pair->load->run;
     struct message message;
 
     (void)link;
-    if (pair->load->run->is_over)
+    if (run->is_over)
         return;
-    if (pair->load->run->options->speaks == BENCH_ECHO)
+    if (run->options->speaks == BENCH_ECHO)
         on_command_done(pair, true);
     else if (message_parse(text, &message) == ERR_NONE && message.action == MESSAGE_UPDATE)
         send_ack(pair, message.sequence);
 }
 
-static void on_lost(void *ctx, struct bench_link *link, const char *why)
-{
-    struct pair *pair = ctx;
+/* ---- setting up: an app, then its device, then the next pair ---- */
 
-    (void)link;
+static void lose(struct pair *pair, struct bench_link *link, const char *why)
+{
+    if (pair->app == link)
+        pair->app = NULL;
+    else
+        pair->device = NULL;
     bench_run_fail(pair->load->run, why);
 }
 
-/* Takes the owner's apikey from the answer to a handshake. An echo has one too: the factory key. */
+static void on_lost(void *ctx, struct bench_link *link, const char *why)
+{
+    lose(ctx, link, why);
+}
+
+/* Takes the owner's apikey from the answer to a handshake. An echo has one too: the factory key. A
+ * broker's answer is empty, and the factory key does. */
 static bool learn(struct pair *pair, struct str answer)
 {
     struct bench_run *run = pair->load->run;
     struct message message;
-    bool is_fine =
-        message_parse(answer, &message) == ERR_NONE &&
-        (run->options->speaks == BENCH_ECHO || (message.has_error && message.error == 0));
 
-    if (is_fine && str_copy(message.apikey, pair->apikey, sizeof pair->apikey))
+    if (run->options->speaks == BENCH_MQTT)
+        return str_copy(str_of(run->options->key), pair->apikey, sizeof pair->apikey);
+    if (message_parse(answer, &message) == ERR_NONE &&
+        (run->options->speaks == BENCH_ECHO || (message.has_error && message.error == 0)) &&
+        str_copy(message.apikey, pair->apikey, sizeof pair->apikey))
         return true;
     bench_run_fail(run, "a handshake was refused");
     return false;
@@ -140,11 +162,8 @@ static void on_device_ready(void *ctx, struct bench_link *link, struct str answe
         return;
     load->ready++;
     begin_next(load);
-    if (load->ready < load->run->options->connections)
-        return;
-    for (uint64_t i = 0; i < load->ready; i++)
-        send_update(&load->pairs[i]);
-    bench_run_schedule(load->run);
+    if (load->ready == load->job->count)
+        bench_run_ready(load->run);
 }
 
 static const struct bench_link_events device_events = {
@@ -152,6 +171,19 @@ static const struct bench_link_events device_events = {
     .on_text = on_device_text,
     .on_lost = on_lost,
 };
+
+static struct bench_link *dial(struct pair *pair, enum bench_role role, struct str hello,
+                               const struct bench_link_events *events)
+{
+    return bench_link_new(pair->load->run, &(struct bench_link_config){
+                                               .role = role,
+                                               .work = BENCH_WORK_COMMANDS,
+                                               .id = pair->deviceid,
+                                               .hello = hello,
+                                               .events = events,
+                                               .ctx = pair,
+                                           });
+}
 
 static void on_app_ready(void *ctx, struct bench_link *link, struct str answer)
 {
@@ -165,7 +197,7 @@ static void on_app_ready(void *ctx, struct bench_link *link, struct str answer)
     who = identity_of(pair);
     who.apikey = str_of(pair->load->run->options->key);
     client_message_format_register(&hello, &who);
-    pair->device = bench_link_new(pair->load->run, buf_str(&hello), &device_events, pair);
+    pair->device = dial(pair, BENCH_DEVICE, buf_str(&hello), &device_events);
     buf_free(&hello);
 }
 
@@ -177,51 +209,110 @@ static const struct bench_link_events app_events = {
 
 static void begin_next(struct load *load)
 {
-    const struct bench_options *options = load->run->options;
     struct pair *pair = &load->pairs[load->begun];
-    char token[TOKEN_CAP];
+    uint64_t index = load->job->first + load->begun;
+    char token[BENCH_TOKEN_CAP];
     struct client_identity who;
     struct buf hello = BUF_EMPTY;
 
-    if (load->begun == options->connections || load->run->has_failed)
+    if (load->begun == load->job->count || load->run->is_over)
         return;
+    load->begun++;
     pair->load = load;
-    pair->index = load->begun++;
-    bench_idle_id(options, pair->index, pair->deviceid);
-    snprintf(token, sizeof token, "%s%" PRIu64, options->token, pair->index);
+    bench_run_device_id(load->run, index, pair->deviceid);
+    bench_run_token(load->run, index, token);
     who = identity_of(pair);
     who.at = str_of(token);
     client_message_format_user_online(&hello, &who, STR("1"));
-    pair->app = bench_link_new(load->run, buf_str(&hello), &app_events, pair);
+    pair->app = dial(pair, BENCH_APP, buf_str(&hello), &app_events);
     buf_free(&hello);
 }
 
-static void abort_link(struct bench_link *link)
+static void format_params(struct load *load)
 {
-    if (link != NULL)
-        bench_link_abort(link);
+    static const char *const heads[STATES] = {"{\"switch\":\"off\"", "{\"switch\":\"on\""};
+    const struct str rest = STR(",\"fill\":\"\"}");
+    uint64_t size = load->run->options->size;
+
+    for (size_t i = 0; i < STATES; i++) {
+        struct buf *params = &load->params[i];
+
+        buf_append(params, str_of(heads[i]));
+        if (size <= params->len + rest.len) {
+            buf_append_byte(params, '}');
+            continue;
+        }
+        size_t fill = (size_t)size - params->len - rest.len;
+
+        buf_append(params, str_sub(rest, 0, rest.len - 2));
+        memset(buf_reserve(params, fill), 'x', fill);
+        params->len += fill;
+        buf_append(params, STR("\"}"));
+    }
 }
 
-void bench_commands(struct bench_run *run)
-{
-    struct load load = {.run = run};
+/* ---- the load ---- */
 
-    load.pairs = alloc_zero(run->options->connections * sizeof *load.pairs);
-    for (uint64_t i = 0; i < run->options->in_flight; i++)
-        begin_next(&load);
-    if (!run->has_failed)
-        loop_run(run->loop);
-    run->is_over = true;
-    for (uint64_t i = 0; i < load.begun; i++) {
-        abort_link(load.pairs[i].app);
-        abort_link(load.pairs[i].device);
-    }
-    loop_turn(run->loop, 0);
-    loop_turn(run->loop, 0);
-    for (uint64_t i = 0; i < load.begun; i++) {
-        bench_link_free(load.pairs[i].app);
-        bench_link_free(load.pairs[i].device);
-    }
-    buf_free(&load.text);
-    free(load.pairs);
+static void *open_load(struct bench_run *run, const struct bench_job *job)
+{
+    struct load *load = alloc_zero(sizeof *load);
+
+    load->run = run;
+    load->job = job;
+    load->pairs = alloc_zero(job->count * sizeof *load->pairs);
+    format_params(load);
+    for (uint64_t i = 0; i < job->in_flight; i++)
+        begin_next(load);
+    return load;
 }
+
+static void on_turn(struct bench_pace *pace)
+{
+    struct load *load = CONTAINER_OF(pace, struct load, pace);
+    struct pair *pair;
+
+    do {
+        pair = &load->pairs[load->next];
+        load->next = (load->next + 1) % load->job->count;
+    } while (pair->is_busy);
+    begin_command(pair);
+}
+
+static void go(void *ctx)
+{
+    struct load *load = ctx;
+
+    bench_pace_start(&load->pace, load->run->loop, load->job->per_minute, load->job->count,
+                     on_turn);
+}
+
+static void close_load(void *ctx)
+{
+    struct load *load = ctx;
+
+    bench_pace_stop(&load->pace);
+    for (uint64_t i = 0; i < load->begun; i++) {
+        if (load->pairs[i].app != NULL)
+            bench_link_abort(load->pairs[i].app);
+        if (load->pairs[i].device != NULL)
+            bench_link_abort(load->pairs[i].device);
+    }
+}
+
+static void free_load(void *ctx)
+{
+    struct load *load = ctx;
+
+    buf_free(&load->text);
+    for (size_t i = 0; i < STATES; i++)
+        buf_free(&load->params[i]);
+    free(load->pairs);
+    free(load);
+}
+
+const struct bench_load bench_commands = {
+    .open = open_load,
+    .go = go,
+    .close = close_load,
+    .free = free_load,
+};

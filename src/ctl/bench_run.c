@@ -1,171 +1,263 @@
 #include "ctl/bench_run.h"
 
+#include "base/crypto.h"
+#include "ctl/bench_load.h"
+#include "ctl/consecutive_id.h"
 #include "net/address_resolve.h"
+#include "proto/client_message.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
-    PROGRESS_MS = 500,
-    ERRORS_MAX = 1000,
+    ERRORS_MAX = 1000, /* beside some for each connection: a storm may be refused often */
+    ERRORS_EACH_MAX = 100,
     INPUT_MAX_BYTES = 128 * 1024,
     QUEUED_MAX_BYTES = 256 * 1024,
-    HANDSHAKE_MS = 20000,
+    HANDSHAKE_MS = 30000,
     LINGER_MS = 1000,
+    PROBE_NICE = -20,
+    LOAD_NICE = 10, /* of what runs beside a probe */
 };
 
-enum err bench_run_open(const struct bench_options *options, struct bench_run *out)
-{
-    struct problem problem = {0};
-    enum err err;
+/* ---- for the loads ---- */
 
-    *out = (struct bench_run){
-        .options = options,
-        .result = {.scenario = bench_options_scenario_name(options->scenario), .pid = options->pid},
-        .conn = {.max_input = INPUT_MAX_BYTES,
-                 .max_queued = QUEUED_MAX_BYTES,
-                 .handshake_ms = HANDSHAKE_MS,
-                 .linger_ms = LINGER_MS},
-    };
-    err = address_resolve(str_of(options->server), &out->server, &problem);
-    if (!err)
-        err = tls_client_open(NULL, false, &problem, &out->tls);
-    if (err) {
-        fprintf(stderr, "switchyard bench: %s\n", problem.text);
-        return err;
-    }
-    address_format(&out->server, out->host);
-    out->loop = loop_new();
-    return ERR_NONE;
-}
-
-void bench_run_close(struct bench_run *run)
-{
-    timer_stop(&run->timer);
-    timer_stop(&run->progress);
-    loop_free(run->loop);
-    tls_client_close(run->tls);
-}
-
-struct conn *bench_run_dial(struct bench_run *run, const struct conn_handler *handler, void *ctx)
+struct bench_dial bench_run_dial(struct bench_run *run, const struct conn_handler *handler,
+                                 void *ctx, const struct tls_client_session *session)
 {
     struct transport *transport = tls_client_transport(run->tls, "localhost", false);
-    struct conn *conn;
+    struct bench_dial dial = {.transport = transport};
 
-    if (conn_connect(run->loop, &run->server, transport, &run->conn, &conn) != ERR_NONE) {
+    if (session != NULL && !tls_client_session_offer(transport, session))
+        bench_run_fail(run, "a session can't be resumed");
+    if (conn_connect(run->loop, &run->server, transport, &run->conn, &dial.conn) != ERR_NONE) {
         bench_run_fail(run, "no socket is left for a connection");
-        return NULL;
+        return (struct bench_dial){NULL, NULL};
     }
-    conn_set_handler(conn, handler, ctx);
-    return conn;
+    conn_set_handler(dial.conn, handler, ctx);
+    return dial;
 }
 
-static struct bench_cpu read_cpu(struct bench_run *run)
+void bench_run_ready(struct bench_run *run)
 {
-    struct bench_cpu cpu = {0};
+    const char ready = 'r';
 
-    if (run->options->pid != 0 && bench_cpu_read(run->options->pid, &cpu) != ERR_NONE)
-        bench_run_fail(run, "can't read the CPU time of --pid");
-    return cpu;
-}
-
-static void show(struct bench_run *run)
-{
-    fprintf(stderr, "\r  %s %8" PRIu64 "/s ", bench_options_scenario_name(run->options->scenario),
-            (run->operations - run->shown) * 1000 / PROGRESS_MS);
-    run->shown = run->operations;
-}
-
-static void on_progress(struct timer *timer)
-{
-    struct bench_run *run = CONTAINER_OF(timer, struct bench_run, progress);
-
-    show(run);
-    loop_timer_start(run->loop, timer, PROGRESS_MS, on_progress);
-}
-
-void bench_run_begin(struct bench_run *run)
-{
-    run->is_measuring = true;
-    run->operations = 0;
-    run->errors = 0;
-    run->shown = 0;
-    run->begin_cpu = read_cpu(run);
-    run->begin_us = loop_clock_us();
-    if (isatty(STDERR_FILENO))
-        loop_timer_start(run->loop, &run->progress, PROGRESS_MS, on_progress);
-}
-
-void bench_run_end(struct bench_run *run)
-{
-    struct bench_cpu now = read_cpu(run);
-
-    run->is_measuring = false;
-    run->result.samples[run->result.runs++] = (struct bench_sample){
-        .operations = run->operations,
-        .errors = run->errors,
-        .elapsed_us = loop_clock_us() - run->begin_us,
-        .cpu = {.total_us = now.total_us - run->begin_cpu.total_us,
-                .user_us = now.user_us - run->begin_cpu.user_us,
-                .system_us = now.system_us - run->begin_cpu.system_us},
-    };
-    timer_stop(&run->progress);
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%40s\r", "");
-}
-
-static void on_measured(struct timer *timer)
-{
-    struct bench_run *run = CONTAINER_OF(timer, struct bench_run, timer);
-
-    bench_run_end(run);
-    if (run->result.runs < run->options->runs) {
-        bench_run_begin(run);
-        loop_timer_start(run->loop, timer, run->options->for_ms, on_measured);
-        return;
-    }
-    run->is_over = true;
-    loop_stop(run->loop);
-}
-
-static void on_warm(struct timer *timer)
-{
-    struct bench_run *run = CONTAINER_OF(timer, struct bench_run, timer);
-
-    bench_run_begin(run);
-    loop_timer_start(run->loop, timer, run->options->for_ms, on_measured);
-}
-
-void bench_run_schedule(struct bench_run *run)
-{
-    loop_timer_start(run->loop, &run->timer, run->options->warm_ms, on_warm);
-}
-
-void bench_run_error(struct bench_run *run)
-{
-    if (++run->errors > ERRORS_MAX)
-        bench_run_fail(run, "too many operations failed");
+    if (run->waits > 0 && --run->waits == 0 && write(run->up, &ready, 1) != 1)
+        bench_run_fail(run, "nobody waits for this process any more");
 }
 
 void bench_run_fail(struct bench_run *run, const char *why)
 {
     if (!run->has_failed && !run->is_over)
-        fprintf(stderr, "switchyard bench: %s\n", why);
-    run->has_failed = true;
+        snprintf(run->row->why, sizeof run->row->why, "%s", why);
+    run->has_failed |= !run->is_over;
     run->is_over = true;
     loop_stop(run->loop);
 }
 
-void bench_run_print(const struct bench_run *run)
+static bool is_measuring(const struct bench_run *run)
 {
-    struct buf text = BUF_EMPTY;
+    return atomic_load_explicit(&run->board->is_measuring, memory_order_relaxed);
+}
 
-    if (run->options->json)
-        bench_result_json(&run->result, &text);
-    else
-        bench_result_table(&run->result, &text);
-    fwrite(text.ptr, 1, text.len, stdout);
-    fflush(stdout);
-    buf_free(&text);
+/* The row has one writer, so that no locked instruction is needed. */
+static uint64_t add_one(atomic_uint_least64_t *count)
+{
+    uint64_t value = atomic_load_explicit(count, memory_order_relaxed) + 1;
+
+    atomic_store_explicit(count, value, memory_order_relaxed);
+    return value;
+}
+
+void bench_run_error(struct bench_run *run, enum bench_work work)
+{
+    uint64_t max = ERRORS_MAX + run->options->connections * ERRORS_EACH_MAX;
+
+    if (is_measuring(run) && add_one(&run->row->counts[work].errors) > max)
+        bench_run_fail(run, "too many operations failed");
+}
+
+void bench_run_done(struct bench_run *run, enum bench_work work, uint64_t begin_us)
+{
+    struct bench_count *count = &run->row->counts[work];
+
+    if (!is_measuring(run))
+        return;
+    add_one(&count->operations);
+    bench_histogram_add(&count->latency, loop_clock_us() - begin_us);
+}
+
+void bench_run_note_tls(struct bench_run *run, enum bench_work work,
+                        const struct transport *transport)
+{
+    if (run->row->tls[0] == '\0')
+        tls_client_describe(transport, run->row->tls, sizeof run->row->tls);
+    if (is_measuring(run) && tls_client_was_resumed(transport))
+        add_one(&run->row->counts[work].resumed);
+}
+
+struct client_identity bench_run_identity(const struct bench_run *run)
+{
+    return (struct client_identity){
+        .appid = str_of(run->options->appid),
+        .apikey = str_of(run->options->key),
+        .model = STR("BENCH-1"),
+        .nonce = STR("a1b2c3d4"),
+        .ts = loop_wall_ms(run->loop) / 1000,
+    };
+}
+
+void bench_run_device_id(const struct bench_run *run, uint64_t index, char out[BENCH_ID_CAP])
+{
+    char id[CONSECUTIVE_ID_CAP];
+
+    consecutive_id(run->options->id, index, id);
+    snprintf(out, BENCH_ID_CAP, "%.*s", BENCH_ID_CAP - 1, id);
+}
+
+void bench_run_token(const struct bench_run *run, uint64_t index, char out[BENCH_TOKEN_CAP])
+{
+    const struct bench_options *options = run->options;
+    const char *token = options->token == NULL ? "" : options->token;
+
+    if (options->tokens > 0)
+        index %= options->tokens;
+    snprintf(out, BENCH_TOKEN_CAP, "%s%" PRIu64, token, index);
+}
+
+/* ---- the process ---- */
+
+static const struct bench_load *load_of(enum bench_work work)
+{
+    switch (work) {
+    case BENCH_WORK_IDLE:
+        return &bench_idle;
+    case BENCH_WORK_COMMANDS:
+        return &bench_commands;
+    case BENCH_WORK_DISPATCH:
+        return &bench_dispatch;
+    case BENCH_WORK_CONNECT:
+        return &bench_connect;
+    case BENCH_WORK_STORM:
+        return &bench_storm;
+    case BENCH_WORK_PING:
+        return &bench_ping;
+    case BENCH_WORK_GARBAGE:
+        return &bench_garbage;
+    }
+    return NULL;
+}
+
+/* One byte: go, once more. The end of the pipe: it is over. */
+static void on_down(struct loop_watch *watch, unsigned events)
+{
+    struct bench_run *run = CONTAINER_OF(watch, struct bench_run, down);
+    char ignored;
+
+    (void)events;
+    if (read(watch->fd, &ignored, 1) != 1) {
+        run->is_over = true;
+        loop_stop(run->loop);
+        return;
+    }
+    run->waits = run->load_count;
+    for (size_t i = 0; i < run->load_count && !run->is_over; i++)
+        run->loads[i]->go(run->states[i]);
+}
+
+static enum err open_tls(struct bench_run *run, struct problem *problem)
+{
+    enum err err = tls_client_open(NULL, false, problem, &run->tls);
+
+    if (err)
+        return err;
+    if (run->options->tls == BENCH_TLS_12)
+        tls_client_limit_to_12(run->tls);
+    if (run->options->tls == BENCH_TLS_13)
+        tls_client_insist_on_13(run->tls);
+    return ERR_NONE;
+}
+
+static enum err open_run(struct bench_run *run)
+{
+    struct problem problem = {0};
+    enum err err = address_resolve(str_of(run->options->server), &run->server, &problem);
+
+    run->conn = (struct conn_config){
+        .max_input = INPUT_MAX_BYTES,
+        .max_queued = QUEUED_MAX_BYTES,
+        .handshake_ms = HANDSHAKE_MS,
+        .linger_ms = LINGER_MS,
+    };
+    if (!err)
+        err = open_tls(run, &problem);
+    if (err) {
+        snprintf(run->row->why, sizeof run->row->why, "%s", problem.text);
+        return err;
+    }
+    address_format(&run->server, run->host);
+    run->loop = loop_new();
+    return ERR_NONE;
+}
+
+/* What is aborted is told so at the end of a turn, and freed at the end of the next. */
+static void close_run(struct bench_run *run)
+{
+    run->is_over = true;
+    for (size_t i = 0; i < run->load_count; i++)
+        run->loads[i]->close(run->states[i]);
+    loop_turn(run->loop, 0);
+    loop_turn(run->loop, 0);
+    for (size_t i = 0; i < run->load_count; i++)
+        run->loads[i]->free(run->states[i]);
+    loop_watch_stop(&run->down);
+    loop_free(run->loop);
+    tls_client_close(run->tls);
+    buf_free(&run->frame);
+}
+
+/* As far as it may; what a process may not do, it does without. */
+static void be_nice(const struct bench_options *options, const struct bench_duty *duty)
+{
+    if (options->scenario != BENCH_PONG_UNDER_LOAD)
+        return;
+    (void)setpriority(PRIO_PROCESS, 0, duty->is_probe ? PROBE_NICE : LOAD_NICE);
+}
+
+static void open_loads(struct bench_run *run, const struct bench_duty *duty)
+{
+    run->waits = duty->job_count;
+    for (size_t i = 0; i < duty->job_count && !run->has_failed; i++) {
+        run->loads[i] = load_of(duty->jobs[i].work);
+        run->states[i] = run->loads[i]->open(run, &duty->jobs[i]);
+        run->load_count = i + 1;
+    }
+}
+
+int bench_run(const struct bench_options *options, const struct bench_duty *duty,
+              struct bench_board *board, size_t row, struct bench_pipes pipes)
+{
+    struct bench_run run = {
+        .options = options,
+        .board = board,
+        .row = &board->rows[row],
+        .up = pipes.up,
+        .down = {.on_ready = on_down},
+        .mask = crypto_random_u64() | 1,
+    };
+
+    if (open_run(&run) != ERR_NONE)
+        return 1;
+    be_nice(options, duty);
+    if (loop_watch_start(run.loop, &run.down, pipes.down, LOOP_READABLE) != ERR_NONE)
+        bench_run_fail(&run, "a pipe can't be watched");
+    open_loads(&run, duty);
+    if (!run.has_failed)
+        loop_run(run.loop);
+    close_run(&run);
+    return run.has_failed ? 1 : 0;
 }

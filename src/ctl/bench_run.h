@@ -1,15 +1,17 @@
 /*
- * bench_run - what the connections of one run share, and the time that is measured.
+ * bench_run - one process of a bench: its loop, its jobs, and what they count.
  *
- * Private to bench. Operations are counted only between bench_run_begin() and bench_run_end().
+ * Private to bench. The process is told through a pipe when operations begin; when that pipe ends,
+ * it is over. Through another it tells that what it was told to do first is done.
  */
 #pragma once
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
-#include "ctl/bench_cpu.h"
+#include "ctl/bench_board.h"
 #include "ctl/bench_options.h"
-#include "ctl/bench_result.h"
+#include "ctl/bench_plan.h"
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/loop.h"
@@ -18,47 +20,76 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct bench_run;
+
+/* What a kind of work does; `load` is its own. */
+struct bench_load {
+    /* Opens what must be there before operations begin, and calls bench_run_ready() then. */
+    void *(*open)(struct bench_run *run, const struct bench_job *job);
+    /* Operations begin. By count: calls bench_run_ready() when all are done; may come again. */
+    void (*go)(void *load);
+    /* Aborts all it has open. The loop turns once more before free(). */
+    void (*close)(void *load);
+    void (*free)(void *load);
+};
+
 struct bench_run {
     const struct bench_options *options;
+    struct bench_board *board;
+    struct bench_row *row; /* its own, on the board */
     struct loop *loop;
     struct tls_client *tls;
     struct conn_config conn;
     struct address server;
     char host[ADDRESS_TEXT_CAP]; /* for the Host header */
-    bool is_measuring;
     bool is_over;
     bool has_failed;
-    uint64_t operations;
-    uint64_t errors;
-    uint64_t begin_us;
-    struct bench_cpu begin_cpu;
-    struct bench_result result;
-    void *load; /* borrowed: the scenario's own */
-    struct timer timer;
-    struct timer progress;
-    uint64_t shown; /* operations at the last line of progress */
+    size_t waits; /* jobs that are not ready */
+    int up;       /* where to tell that all are */
+    struct loop_watch down;
+    size_t load_count;
+    const struct bench_load *loads[BENCH_JOBS_MAX];
+    void *states[BENCH_JOBS_MAX];
+    struct buf frame; /* the message that is being sent */
+    uint64_t mask;    /* the last frame's; see bench_link.c */
 };
 
-/* Complains to stderr when the server's name can't be resolved. options are borrowed. */
-MUST_USE enum err bench_run_open(const struct bench_options *options, struct bench_run *out);
-void bench_run_close(struct bench_run *run);
+/* The ends of the pipes that belong to the process; taken. */
+struct bench_pipes {
+    int up;
+    int down;
+};
 
-/* A new connection to the server, never resumed; NULL (and the run has failed) when there is none.
+/* Does `duty` and returns a process's exit status. */
+int bench_run(const struct bench_options *options, const struct bench_duty *duty,
+              struct bench_board *board, size_t row, struct bench_pipes pipes);
+
+/*
+ * A new connection to the server; NULL (and the run has failed) when there is none. The transport
+ * lives as long as the connection and is for tls_client.h. `session` may be NULL: a full handshake.
  */
-struct conn *bench_run_dial(struct bench_run *run, const struct conn_handler *handler, void *ctx);
+struct bench_dial {
+    struct conn *conn;
+    struct transport *transport;
+};
+struct bench_dial bench_run_dial(struct bench_run *run, const struct conn_handler *handler,
+                                 void *ctx, const struct tls_client_session *session);
 
-void bench_run_begin(struct bench_run *run);
-void bench_run_end(struct bench_run *run);
-/* Warms up, measures as many runs as asked for, and stops the loop; by timers. */
-void bench_run_schedule(struct bench_run *run);
-
-static inline void bench_run_count(struct bench_run *run)
-{
-    run->operations += run->is_measuring;
-}
-
-void bench_run_error(struct bench_run *run);
-/* Complains, once, and stops the loop. */
+void bench_run_ready(struct bench_run *run);
 void bench_run_fail(struct bench_run *run, const char *why);
+void bench_run_error(struct bench_run *run, enum bench_work work);
+/* An operation that began at begin_us (loop_clock_us()) is done. */
+void bench_run_done(struct bench_run *run, enum bench_work work, uint64_t begin_us);
+/* The handshake of a connection is over: notes what was negotiated. */
+void bench_run_note_tls(struct bench_run *run, enum bench_work work,
+                        const struct transport *transport);
 
-void bench_run_print(const struct bench_run *run);
+/* What a client of the bench says of itself; the views are borrowed from the options. */
+struct client_identity;
+struct client_identity bench_run_identity(const struct bench_run *run);
+/* The id of the index-th device. */
+enum { BENCH_ID_CAP = 33 };
+void bench_run_device_id(const struct bench_run *run, uint64_t index, char out[BENCH_ID_CAP]);
+/* The token of the index-th app. */
+enum { BENCH_TOKEN_CAP = 160 };
+void bench_run_token(const struct bench_run *run, uint64_t index, char out[BENCH_TOKEN_CAP]);

@@ -314,7 +314,7 @@ static size_t on_upgrade_data(void *ctx, struct conn *conn, char *data, size_t l
     struct client *client = ctx;
     size_t head_bytes = 0;
 
-    switch (ws_handshake_check((struct str){data, len}, client->key, &head_bytes)) {
+    switch (ws_handshake_check((struct str){data, len}, client->key, STR_EMPTY, &head_bytes)) {
     case WS_REPLY_MORE:
         return 0;
     case WS_REPLY_REFUSED:
@@ -337,7 +337,7 @@ static void on_gateway_open(void *ctx, struct conn *conn)
     (void)conn;
     snprintf(host, sizeof host, "%s:%u", client->route.ip, (unsigned)client->route.port);
     buf_clear(&client->out);
-    ws_handshake_request(&client->out, str_of(host), STR("/api/ws"), client->key);
+    ws_handshake_request(&client->out, str_of(host), STR("/api/ws"), STR_EMPTY, client->key);
     send_traced(client);
 }
 

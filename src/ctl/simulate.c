@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "ctl/consecutive_id.h"
 #include "ctl/simulate_run.h"
 #include "net/address_resolve.h"
 
@@ -80,21 +81,12 @@ static char *name_of(const char *url)
     return alloc_text(name.ptr, name.len);
 }
 
-/* The id of the client at `index`: consecutive hexadecimal numbers, as long as the first. */
 static void id_of(const struct simulate_options *options, uint64_t index, char out[SIMULATE_ID_CAP])
 {
-    char *end;
-    unsigned long long first;
-
-    if (!options->is_device) {
-        snprintf(out, SIMULATE_ID_CAP, "app%" PRIu64, index + 1);
-        return;
-    }
-    first = strtoull(options->id, &end, 16);
-    if (index == 0 || *end != '\0')
-        snprintf(out, SIMULATE_ID_CAP, "%s", options->id);
+    if (options->is_device)
+        consecutive_id(options->id, index, out);
     else
-        snprintf(out, SIMULATE_ID_CAP, "%0*llx", (int)strlen(options->id), first + index);
+        snprintf(out, SIMULATE_ID_CAP, "app%" PRIu64, index + 1);
 }
 
 static void begin(struct simulate_run *run, struct simulated *self, uint64_t index)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ctl/client.h"
+#include "ctl/consecutive_id.h"
 #include "ctl/ctl.h"
 #include "ctl/simulate_options.h"
 #include "net/loop.h"
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIMULATE_ID_CAP = 33 };
+enum { SIMULATE_ID_CAP = CONSECUTIVE_ID_CAP };
 
 struct simulate_run {
     struct simulate_options options;

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,13 @@ void tls_client_limit_to_12(struct tls_client *client)
     assert(ok);
 }
 
+void tls_client_insist_on_13(struct tls_client *client)
+{
+    bool ok = SSL_CTX_set_min_proto_version(client->ssl_ctx, TLS1_3_VERSION) == 1;
+
+    assert(ok);
+}
+
 /* SNI is for host names only (RFC 6066 section 3). */
 static bool ask_for(SSL *ssl, char *name)
 {
@@ -188,6 +196,13 @@ struct transport *tls_client_transport(struct tls_client *client, const char *na
 bool tls_client_was_resumed(const struct transport *transport)
 {
     return SSL_session_reused(tls_transport_ssl(transport)) == 1;
+}
+
+void tls_client_describe(const struct transport *transport, char *out, size_t cap)
+{
+    const SSL *ssl = tls_transport_ssl(transport);
+
+    snprintf(out, cap, "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
 }
 
 const char *tls_client_refusal(const struct transport *transport)

@@ -12,6 +12,8 @@
 #include "base/problem.h"
 #include "net/transport.h"
 
+#include <stddef.h>
+
 struct tls_client;
 struct tls_client_session; /* what one link's end leaves to its next: a ticket or a session id */
 
@@ -21,6 +23,8 @@ MUST_USE enum err tls_client_open(const char *ca_file, bool verify, struct probl
 void tls_client_close(struct tls_client *client); /* accepts NULL; its transports must be gone */
 /* Connections made from now on offer TLS 1.2 and nothing later. */
 void tls_client_limit_to_12(struct tls_client *client);
+/* ... and nothing before TLS 1.3. */
+void tls_client_insist_on_13(struct tls_client *client);
 
 /*
  * name: what the certificate must match, a host name or an IP text; copied. Asked for by SNI when
@@ -28,6 +32,8 @@ void tls_client_limit_to_12(struct tls_client *client);
  */
 struct transport *tls_client_transport(struct tls_client *client, const char *name, bool resume);
 bool tls_client_was_resumed(const struct transport *transport);
+/* What was negotiated, "TLSv1.3 TLS_AES_128_GCM_SHA256"; cut to `cap`. */
+void tls_client_describe(const struct transport *transport, char *out, size_t cap);
 /* After TRANSPORT_FAILED: what was wrong with the certificate, or NULL when that was not why. */
 const char *tls_client_refusal(const struct transport *transport);
 

@@ -1,10 +1,10 @@
 #include "server/server.h"
 
 #include "base/alloc.h"
+#include "net/file_limit.h"
 #include "net/listener.h"
 #include "server/config_check.h"
 #include "server/file.h"
-#include "server/file_limit.h"
 #include "server/host_name.h"
 #include "server/notify.h"
 #include "server/server_private.h"

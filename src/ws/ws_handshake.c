@@ -32,7 +32,8 @@ void ws_handshake_response(struct buf *out, struct str key)
                accept);
 }
 
-void ws_handshake_request(struct buf *out, struct str host, struct str path, char key[WS_KEY_CAP])
+void ws_handshake_request(struct buf *out, struct str host, struct str path, struct str subprotocol,
+                          char key[WS_KEY_CAP])
 {
     uint8_t nonce[16];
 
@@ -46,9 +47,11 @@ void ws_handshake_request(struct buf *out, struct str host, struct str path, cha
                "Upgrade: websocket\r\n"
                "Connection: Upgrade\r\n"
                "Sec-WebSocket-Key: %s\r\n"
-               "Sec-WebSocket-Version: 13\r\n"
-               "\r\n",
+               "Sec-WebSocket-Version: 13\r\n",
                STR_ARG(path), STR_ARG(host), key);
+    if (subprotocol.len > 0)
+        buf_printf(out, "Sec-WebSocket-Protocol: " STR_FMT "\r\n", STR_ARG(subprotocol));
+    buf_append(out, STR("\r\n"));
 }
 
 /* What a server's reply must and must not hold (RFC 6455 section 4.1). */
@@ -56,7 +59,8 @@ struct reply {
     bool upgrades;
     bool websocket;
     bool accepted;
-    bool extended; /* it chose an extension or a subprotocol that was never offered */
+    bool extended; /* it chose an extension, and none was offered */
+    struct str subprotocol;
 };
 
 static bool has_item(struct str list, struct str item)
@@ -81,9 +85,10 @@ static void take_header(struct reply *reply, struct str name, struct str value, 
     } else if (str_eq_nocase(name, STR("sec-websocket-accept"))) {
         ws_handshake_accept(str_of(key), accept);
         reply->accepted |= str_eq(value, str_of(accept));
-    } else if (str_eq_nocase(name, STR("sec-websocket-extensions")) ||
-               str_eq_nocase(name, STR("sec-websocket-protocol"))) {
+    } else if (str_eq_nocase(name, STR("sec-websocket-extensions"))) {
         reply->extended = true;
+    } else if (str_eq_nocase(name, STR("sec-websocket-protocol"))) {
+        reply->subprotocol = value;
     }
 }
 
@@ -100,7 +105,14 @@ static size_t head_len(struct str bytes)
     return 0;
 }
 
-enum ws_reply ws_handshake_check(struct str bytes, const char *key, size_t *head_bytes)
+static bool is_accepted(const struct reply *reply, struct str subprotocol)
+{
+    return reply->upgrades && reply->websocket && reply->accepted && !reply->extended &&
+           str_eq(reply->subprotocol, subprotocol);
+}
+
+enum ws_reply ws_handshake_check(struct str bytes, const char *key, struct str subprotocol,
+                                 size_t *head_bytes)
 {
     size_t len = head_len(str_sub(bytes, 0, MAX_REPLY_BYTES));
     struct str rest = str_sub(bytes, 0, len);
@@ -119,7 +131,7 @@ enum ws_reply ws_handshake_check(struct str bytes, const char *key, size_t *head
         take_header(&reply, str_sub(line, 0, colon), str_trim(str_sub(line, colon + 1, line.len)),
                     key);
     }
-    if (!reply.upgrades || !reply.websocket || !reply.accepted || reply.extended)
+    if (!is_accepted(&reply, subprotocol))
         return WS_REPLY_REFUSED;
     *head_bytes = len;
     return WS_REPLY_ACCEPTED;

@@ -17,9 +17,13 @@ void ws_handshake_accept(struct str key, char out[WS_ACCEPT_CAP]);
 /* Appends the whole 101 response: no extension, no subprotocol, below 768 bytes. */
 void ws_handshake_response(struct buf *out, struct str key);
 
-/* Appends a client's request for path on host ("name:port") with a random key, copied to `key`. */
-void ws_handshake_request(struct buf *out, struct str host, struct str path, char key[WS_KEY_CAP]);
+/* Appends a client's request for path on host ("name:port") with a random key, copied to `key`; it
+ * asks for the subprotocol unless that is empty. */
+void ws_handshake_request(struct buf *out, struct str host, struct str path, struct str subprotocol,
+                          char key[WS_KEY_CAP]);
 
-/* A client's check of the server's response head: MORE until it is complete. */
+/* A client's check of the server's response head: MORE until it is complete. The server must have
+ * chosen the subprotocol that was asked for. */
 enum ws_reply { WS_REPLY_ACCEPTED, WS_REPLY_MORE, WS_REPLY_REFUSED };
-MUST_USE enum ws_reply ws_handshake_check(struct str bytes, const char *key, size_t *head_bytes);
+MUST_USE enum ws_reply ws_handshake_check(struct str bytes, const char *key, struct str subprotocol,
+                                          size_t *head_bytes);

@@ -2,6 +2,7 @@
 
 #include "ctl/ctl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -65,6 +66,31 @@ static void a_complete_line_is_taken(void **state)
     assert_false(options.json);
 }
 
+static void a_mixture_asks_dispatch_with_new_connections(void **state)
+{
+    struct bench_options options;
+    struct line line;
+    int status;
+
+    (void)state;
+    split("bench mixed --server a:1 --id 1 --key k --token t --appid a", &line);
+    assert_true(bench_options_parse(line.argc, line.argv, &options, &status));
+    assert_true(options.connect_each);
+    assert_int_equal(options.tls, BENCH_TLS_ANY);
+}
+
+static void the_manual_shows_the_help_as_it_is(void **state)
+{
+    static char page[64 * 1024];
+    FILE *file = fopen(SOURCE_ROOT "/docs/bench.md", "r");
+
+    (void)state;
+    assert_non_null(file);
+    page[fread(page, 1, sizeof page - 1, file)] = '\0';
+    fclose(file);
+    assert_non_null(strstr(page, bench_options_usage()));
+}
+
 static void a_scenario_says_what_it_needs(void **state)
 {
     (void)state;
@@ -73,6 +99,14 @@ static void a_scenario_says_what_it_needs(void **state)
     assert_int_equal(status_of("bench dispatch --token t --appid a"), CTL_USAGE);
     assert_int_equal(status_of("bench commands --server a:1 --token t --appid a"), CTL_USAGE);
     assert_int_equal(status_of("bench idle --server a:1 --id 1"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --apps"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --token t --appid a --apps"), -1);
+    assert_int_equal(status_of("bench connect --server a:1 --id 1 --key k"), -1);
+    assert_int_equal(status_of("bench storm --server a:1 --id 1 --key k --resume"), -1);
+    assert_int_equal(status_of("bench storm --server a:1"), CTL_USAGE);
+    assert_int_equal(status_of("bench mixed --server a:1 --id 1 --key k"), CTL_USAGE);
+    assert_int_equal(status_of("bench pong-under-load --server a:1 --id 1 --key k"), CTL_USAGE);
+    assert_int_equal(status_of("bench commands --server a:1 --id 1 --key k --speaks mqtt"), -1);
 }
 
 static void what_can_not_be_measured_is_refused(void **state)
@@ -80,7 +114,18 @@ static void what_can_not_be_measured_is_refused(void **state)
     (void)state;
     assert_int_equal(status_of("bench"), CTL_USAGE);
     assert_int_equal(status_of("bench dispach --server a:1"), CTL_USAGE);
-    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --connections 19001"),
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --connections 1000001"),
+                     CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --processes 33"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --resume"), CTL_USAGE);
+    assert_int_equal(status_of("bench connect --server a:1 --id 1 --key k --tls 1.1"), CTL_USAGE);
+    assert_int_equal(status_of("bench connect --server a:1 --id 1 --key k --size 31"), CTL_USAGE);
+    assert_int_equal(status_of("bench connect --server a:1 --id 1 --key k --size 16385"),
+                     CTL_USAGE);
+    assert_int_equal(
+        status_of("bench mixed --server a:1 --id 1 --key k --token t --appid a --speaks echo"),
+        CTL_USAGE);
+    assert_int_equal(status_of("bench dispatch --server a:1 --token t --appid a --resume"),
                      CTL_USAGE);
     assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --for 0"), CTL_USAGE);
     assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --runs 2"), CTL_USAGE);
@@ -101,6 +146,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_complete_line_is_taken),
+        cmocka_unit_test(a_mixture_asks_dispatch_with_new_connections),
+        cmocka_unit_test(the_manual_shows_the_help_as_it_is),
         cmocka_unit_test(a_scenario_says_what_it_needs),
         cmocka_unit_test(what_can_not_be_measured_is_refused),
         cmocka_unit_test(help_is_no_failure),

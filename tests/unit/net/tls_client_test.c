@@ -260,6 +260,22 @@ static void a_fleet_of_old_clients_resumes_too(void **state)
     tls_client_session_free(session);
 }
 
+static void a_client_of_one_version_says_what_it_negotiated(void **state)
+{
+    struct world *world = *state;
+    struct tls_pair pair;
+    char text[64];
+    char cut[8];
+
+    tls_client_insist_on_13(world->client);
+    connect_to(world, "localhost", true, &pair);
+    tls_client_describe(pair.client.transport, text, sizeof text);
+    assert_memory_equal(text, "TLSv1.3 TLS_", 12);
+    tls_client_describe(pair.client.transport, cut, sizeof cut);
+    assert_string_equal(cut, "TLSv1.3");
+    tls_pair_fini(&pair);
+}
+
 static void a_session_given_for_another_name_is_not_offered(void **state)
 {
     struct world *world = *state;
@@ -318,6 +334,7 @@ int main(void)
         TEST(the_sessions_of_a_few_names_are_kept),
         TEST(each_of_a_fleet_resumes_its_own_session),
         TEST(a_fleet_of_old_clients_resumes_too),
+        TEST(a_client_of_one_version_says_what_it_negotiated),
         TEST(a_session_given_for_another_name_is_not_offered),
         TEST(what_can_be_no_name_gives_no_transport),
         TEST(roots_that_cannot_be_read_are_told_by_name),

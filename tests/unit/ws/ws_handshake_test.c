@@ -55,11 +55,11 @@ static void a_request_draws_a_new_key_each_time(void **unused)
     char second[WS_KEY_CAP];
 
     (void)unused;
-    ws_handshake_request(&out, STR("127.0.0.1:8080"), STR("/api/ws"), first);
+    ws_handshake_request(&out, STR("127.0.0.1:8080"), STR("/api/ws"), STR_EMPTY, first);
     assert_true(str_starts(buf_str(&out), STR("GET /api/ws HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n")));
     assert_true(memmem(out.ptr, out.len, first, 24) != NULL);
     assert_int_equal(strlen(first), 24);
-    ws_handshake_request(&out, STR("h"), STR("/"), second);
+    ws_handshake_request(&out, STR("h"), STR("/"), STR_EMPTY, second);
     assert_string_not_equal(first, second);
     buf_free(&out);
 }
@@ -68,7 +68,8 @@ static void a_request_draws_a_new_key_each_time(void **unused)
 static enum ws_reply check(const char *text, size_t *head_bytes)
 {
     for (size_t len = 0; len <= strlen(text); len++) {
-        enum ws_reply reply = ws_handshake_check((struct str){text, len}, rfc_key, head_bytes);
+        enum ws_reply reply =
+            ws_handshake_check((struct str){text, len}, rfc_key, STR_EMPTY, head_bytes);
 
         if (reply != WS_REPLY_MORE)
             return reply;
@@ -116,6 +117,30 @@ static void any_other_reply_is_refused(void **unused)
     assert_int_equal(head_bytes, 0);
 }
 
+static void a_subprotocol_is_asked_for_and_must_be_chosen(void **unused)
+{
+    static const struct {
+        const char *text;
+        enum ws_reply reply;
+    } answers[] = {
+        {STATUS UPGRADE ACCEPT "Sec-WebSocket-Protocol: mqtt\r\n\r\n", WS_REPLY_ACCEPTED},
+        {STATUS UPGRADE ACCEPT "Sec-WebSocket-Protocol: chat\r\n\r\n", WS_REPLY_REFUSED},
+        {STATUS UPGRADE ACCEPT "\r\n", WS_REPLY_REFUSED},
+    };
+    struct buf out = BUF_EMPTY;
+    char key[WS_KEY_CAP];
+    size_t head_bytes;
+
+    (void)unused;
+    ws_handshake_request(&out, STR("h"), STR("/"), STR("mqtt"), key);
+    assert_non_null(memmem(out.ptr, out.len, "\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n", 34));
+    buf_free(&out);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+        assert_int_equal(
+            ws_handshake_check(str_of(answers[i].text), rfc_key, STR("mqtt"), &head_bytes),
+            answers[i].reply);
+}
+
 static void a_reply_without_end_is_refused(void **unused)
 {
     static char text[8192];
@@ -123,10 +148,12 @@ static void a_reply_without_end_is_refused(void **unused)
 
     (void)unused;
     memset(text, 'x', sizeof text);
-    assert_int_equal(ws_handshake_check((struct str){text, sizeof text - 1}, rfc_key, &head_bytes),
-                     WS_REPLY_MORE);
-    assert_int_equal(ws_handshake_check((struct str){text, sizeof text}, rfc_key, &head_bytes),
-                     WS_REPLY_REFUSED);
+    assert_int_equal(
+        ws_handshake_check((struct str){text, sizeof text - 1}, rfc_key, STR_EMPTY, &head_bytes),
+        WS_REPLY_MORE);
+    assert_int_equal(
+        ws_handshake_check((struct str){text, sizeof text}, rfc_key, STR_EMPTY, &head_bytes),
+        WS_REPLY_REFUSED);
 }
 
 int main(void)
@@ -137,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_request_draws_a_new_key_each_time),
         cmocka_unit_test(a_good_reply_is_accepted_and_ends_at_its_empty_line),
         cmocka_unit_test(any_other_reply_is_refused),
+        cmocka_unit_test(a_subprotocol_is_asked_for_and_must_be_chosen),
         cmocka_unit_test(a_reply_without_end_is_refused),
     };
 

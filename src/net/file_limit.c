@@ -1,4 +1,4 @@
-#include "server/file_limit.h"
+#include "net/file_limit.h"
 
 #include <assert.h>
 #include <stdint.h>
