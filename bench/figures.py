@@ -17,7 +17,7 @@ def spread_of(values):
 
 
 def flatten(output):
-    """What `switchyard bench` printed, as plain numbers: medians of its runs, latencies by name."""
+    """What `switchyard bench` printed, as plain numbers: medians of its runs, parts by name."""
     flat = {}
     for key, value in output.items():
         if not isinstance(value, dict):
@@ -25,7 +25,9 @@ def flatten(output):
         elif "median" in value:
             flat[key] = value["median"]
         else:
-            flat.update({f"{key}_{name}": part for name, part in value.items()})
+            flat.update({f"{key}_{name}": part for name, part in flatten(value).items()})
+    if flat.get("operations") and "resumed" in flat:
+        flat["resumed_share"] = round(flat["resumed"] / flat["operations"], 4)
     return flat
 
 

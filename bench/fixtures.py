@@ -11,21 +11,29 @@ APP = "benchBENCHbenchBENCHbenchBENCH00"
 TOKEN = "bench-token-"
 KEY = "8f54bd8e-2f1c-4b1e-9e0c-6a3c6a3c1d2e"
 FIRST_ID = 0x1000000000
+HOUSEHOLDS = 64
+FIRST_ID_OF_HOUSEHOLDS = 0x1000100000  # their devices: many of each
+
+
+def import_devices(server, first, devices, users):
+    """Device i is of user i modulo `users`."""
+    table = server.setting.folder / "devices.csv"
+    with open(table, "w", encoding="ascii") as out:
+        out.write("deviceid,key,owner\n")
+        for i in range(devices):
+            out.write(f"{first + i:x},{KEY},bench{i % users}@example.com\n")
+    server.ctl("device", "import", str(table))
 
 
 def fill(server, users, devices):
-    """Device i is of user i modulo `users`: the first of them make pairs with their users' apps."""
+    """So many devices twice: the first of one set make pairs with users, the others households."""
     server.ctl("app", "create", "--id", APP, "--name", "Bench")
     for i in range(users):
         user = f"bench{i}@example.com"
         server.ctl("user", "create", user, "--password", "bench-password")
         server.ctl("token", "issue", "--user", user, "--app", APP, "--token", f"{TOKEN}{i}")
-    table = server.setting.folder / "devices.csv"
-    with open(table, "w", encoding="ascii") as out:
-        out.write("deviceid,key,owner\n")
-        for i in range(devices):
-            out.write(f"{FIRST_ID + i:x},{KEY},bench{i % users}@example.com\n")
-    server.ctl("device", "import", str(table))
+    import_devices(server, FIRST_ID, devices, users)
+    import_devices(server, FIRST_ID_OF_HOUSEHOLDS, devices, HOUSEHOLDS)
 
 
 def dispatch_answer(server):

@@ -94,7 +94,8 @@ class Run:
 
 FIGURES = (("per_second", "{:>11,.0f}/s"), ("cpu_us", "{:9.2f} us CPU each"),
            ("busy", "core {:4.0%} busy"), ("rss_kb_each", "{:6.2f} KB a link"),
-           ("latency_us_p999", "p99.9 {:,.0f} us"), ("start_ms", "{:.1f} ms"),
+           ("resumed_share", "{:.0%} resumed"),
+           ("start_ms", "{:.1f} ms"),
            ("bytes_each", "{:.1f} bytes each"))
 
 
@@ -103,5 +104,7 @@ def told(record):
     if "failed" in record:
         return f"{at:21} {record['peer']:11} failed: {record['failed']}"
     parts = [form.format(record[key]) for key, form in FIGURES if key in record]
+    if "cpu_us" not in record and "latency_us_p999" in record:
+        parts.append(f"p99.9 {record['latency_us_p999']:,.0f} us")
     errors = [f"{record['errors']:,} ERRORS"] if record.get("errors") else []
     return f"{at:21} {record['peer']:11} " + ", ".join(parts + errors)

@@ -73,11 +73,14 @@ def links(run):
     """Commands with few and with many links that take part."""
     if run.round > CURVE_ROUNDS:
         return
+    apps = fixtures.HOUSEHOLDS
     for count in run.mode["links"]:
-        pairs = min(run.mode["pairs"], count // 2)
-        side_by_side(run, "links", lambda peer, count=count, pairs=pairs:
-                     run.load.run("commands", peer, *command_words(run, peer)[:-1], pairs,
-                                  "--links", count, span="point_ms"), count)
+        side_by_side(run, "links", lambda peer, count=count:
+                     run.load.run("commands", peer, "--speaks", peer.speaks, "--id",
+                                  f"{fixtures.FIRST_ID_OF_HOUSEHOLDS:x}", "--key", fixtures.KEY,
+                                  "--token", fixtures.TOKEN, "--appid", fixtures.APP,
+                                  "--connections", apps, "--devices", count - apps,
+                                  span="point_ms"), count)
 
 
 def workers(run):
@@ -161,10 +164,11 @@ def idle_of(run, name):
 
 
 def storm(run):
-    """A fleet that lost its links and comes back at once."""
-    side_by_side(run, "storm", lambda peer:
-                 run.load.run("storm", peer, *link_words(peer),
-                              "--connections", run.mode["storm"]))
+    """A fleet that lost its links and comes back at once, with full handshakes and resumed ones."""
+    for measure, words in (("storm", ()), ("storm-resumed", RESUMED)):
+        side_by_side(run, measure, lambda peer, words=words:
+                     run.load.run("storm", peer, *link_words(peer),
+                                  "--connections", run.mode["storm"], *words))
 
 
 def pong(run):

@@ -19,6 +19,13 @@ class Flatten(unittest.TestCase):
                              "latency_us": {"p50": 7, "max": 9}}),
             {"scenario": "x", "cpu_us": 2.5, "latency_us_p50": 7, "latency_us_max": 9})
 
+    def test_parts_of_parts_have_their_whole_way_as_name(self):
+        self.assertEqual(figures.flatten({"parts": {"ping": {"latency_us": {"p50": 7}}}}),
+                         {"parts_ping_latency_us_p50": 7})
+
+    def test_how_many_of_all_resumed(self):
+        self.assertEqual(figures.flatten({"operations": 8, "resumed": 6})["resumed_share"], 0.75)
+
 
 class Merge(unittest.TestCase):
     def test_one_part_is_the_whole(self):

@@ -52,6 +52,21 @@ class Lines(unittest.TestCase):
                       lines([record("start", start_ms=175)]))
 
 
+class Pongs(unittest.TestCase):
+    RECORD = {"latency_us_p999": 60_000, "latency_us_max": 90_000, "late_us_max": 100}
+
+    def test_they_are_told_in_milliseconds(self):
+        self.assertEqual(lines([record("pong", late_us_p999=100, **self.RECORD)]), [
+            "goal 5: pong under load at p99.9: target at most 50.0 ms, measured 60.0 ms: "
+            "missed by 20%",
+            "goal 5: pong under load, the slowest: target at most 3,000 ms, measured 90.0 ms: "
+            "met, 97% to spare"])
+
+    def test_they_are_not_judged_when_the_load_was_late(self):
+        told = lines([record("pong", late_us_p999=30_000, **self.RECORD)])
+        self.assertIn("measured 60.0 ms: not judged: the load itself was 30 ms late", told[0])
+
+
 class Workers(unittest.TestCase):
     RECORDS = [record("workers", x=1, per_second=100, cpu_us=10),
                record("workers", x=2, per_second=190, cpu_us=13)]
