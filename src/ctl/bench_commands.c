@@ -27,11 +27,20 @@ struct load {
     struct buf params[STATES];
 };
 
+struct device {
+    struct pair *pair;
+    struct bench_link *link;
+    char id[BENCH_ID_CAP];
+};
+
+/* An app and its devices, which it commands in turn; one, unless --devices says otherwise. */
 struct pair {
     struct load *load;
     struct bench_link *app;
-    struct bench_link *device;
-    char deviceid[BENCH_ID_CAP];
+    struct device *devices;
+    uint64_t device_count;
+    uint64_t ready; /* devices */
+    uint64_t turn;
     char apikey[APIKEY_CAP]; /* the owner's, from the handshakes */
     char sequence[SEQUENCE_CAP];
     uint64_t number; /* of the command */
@@ -44,15 +53,17 @@ static struct client_identity identity_of(const struct pair *pair)
     struct client_identity who = bench_run_identity(pair->load->run);
 
     who.apikey = str_of(pair->apikey);
-    who.deviceid = str_of(pair->deviceid);
+    who.deviceid = str_of(pair->devices[pair->turn].id);
     return who;
 }
 
 static void begin_command(struct pair *pair)
 {
-    const struct client_identity who = identity_of(pair);
     struct load *load = pair->load;
+    struct client_identity who;
 
+    pair->turn = (pair->turn + 1) % pair->device_count;
+    who = identity_of(pair);
     pair->is_busy = true;
     pair->begin_us = loop_clock_us();
     snprintf(pair->sequence, sizeof pair->sequence, "%013" PRIu64, ++pair->number);
@@ -69,7 +80,7 @@ static void send_ack(struct pair *pair, struct str sequence)
 
     buf_clear(&load->text);
     client_message_format_ack(&load->text, &who, 0, sequence);
-    bench_link_send(pair->device, buf_str(&load->text));
+    bench_link_send(pair->devices[pair->turn].link, buf_str(&load->text));
 }
 
 static void on_command_done(struct pair *pair, bool is_ok)
@@ -104,7 +115,8 @@ static void on_app_text(void *ctx, struct bench_link *link, struct str text)
 
 static void on_device_text(void *ctx, struct bench_link *link, struct str text)
 {
-    struct pair *pair = ctx;
+    struct device *device = ctx;
+    struct pair *pair = device->pair;
     struct bench_run *run = pair->load->run;
     struct message message;
 
@@ -117,20 +129,24 @@ static void on_device_text(void *ctx, struct bench_link *link, struct str text)
         send_ack(pair, message.sequence);
 }
 
-/* ---- setting up: an app, then its device, then the next pair ---- */
+/* ---- setting up: an app, then its devices, then the next pair ---- */
 
-static void lose(struct pair *pair, struct bench_link *link, const char *why)
+static void on_app_lost(void *ctx, struct bench_link *link, const char *why)
 {
-    if (pair->app == link)
-        pair->app = NULL;
-    else
-        pair->device = NULL;
+    struct pair *pair = ctx;
+
+    (void)link;
+    pair->app = NULL;
     bench_run_fail(pair->load->run, why);
 }
 
-static void on_lost(void *ctx, struct bench_link *link, const char *why)
+static void on_device_lost(void *ctx, struct bench_link *link, const char *why)
 {
-    lose(ctx, link, why);
+    struct device *device = ctx;
+
+    (void)link;
+    device->link = NULL;
+    bench_run_fail(device->pair->load->run, why);
 }
 
 /* Takes the owner's apikey from the answer to a handshake. An echo has one too: the factory key. A
@@ -151,15 +167,21 @@ static bool learn(struct pair *pair, struct str answer)
 }
 
 static void begin_next(struct load *load);
+static void begin_device(struct pair *pair);
 
 static void on_device_ready(void *ctx, struct bench_link *link, struct str answer)
 {
-    struct pair *pair = ctx;
+    struct device *device = ctx;
+    struct pair *pair = device->pair;
     struct load *load = pair->load;
 
     (void)link;
     if (!learn(pair, answer))
         return;
+    if (++pair->ready < pair->device_count) {
+        begin_device(pair);
+        return;
+    }
     load->ready++;
     begin_next(load);
     if (load->ready == load->job->count)
@@ -169,43 +191,57 @@ static void on_device_ready(void *ctx, struct bench_link *link, struct str answe
 static const struct bench_link_events device_events = {
     .on_ready = on_device_ready,
     .on_text = on_device_text,
-    .on_lost = on_lost,
+    .on_lost = on_device_lost,
 };
 
-static struct bench_link *dial(struct pair *pair, enum bench_role role, struct str hello,
-                               const struct bench_link_events *events)
+static void begin_device(struct pair *pair)
 {
-    return bench_link_new(pair->load->run, &(struct bench_link_config){
-                                               .role = role,
-                                               .work = BENCH_WORK_COMMANDS,
-                                               .id = pair->deviceid,
-                                               .hello = hello,
-                                               .events = events,
-                                               .ctx = pair,
-                                           });
+    struct device *device = &pair->devices[pair->ready];
+    struct client_identity who = bench_run_identity(pair->load->run);
+    struct buf hello = BUF_EMPTY;
+
+    who.apikey = str_of(pair->load->run->options->key);
+    who.deviceid = str_of(device->id);
+    client_message_format_register(&hello, &who);
+    device->link =
+        bench_link_new(pair->load->run, &(struct bench_link_config){.role = BENCH_DEVICE,
+                                                                    .work = BENCH_WORK_COMMANDS,
+                                                                    .id = device->id,
+                                                                    .hello = buf_str(&hello),
+                                                                    .events = &device_events,
+                                                                    .ctx = device});
+    buf_free(&hello);
 }
 
 static void on_app_ready(void *ctx, struct bench_link *link, struct str answer)
 {
     struct pair *pair = ctx;
-    struct client_identity who;
-    struct buf hello = BUF_EMPTY;
 
     (void)link;
-    if (!learn(pair, answer))
-        return;
-    who = identity_of(pair);
-    who.apikey = str_of(pair->load->run->options->key);
-    client_message_format_register(&hello, &who);
-    pair->device = dial(pair, BENCH_DEVICE, buf_str(&hello), &device_events);
-    buf_free(&hello);
+    if (learn(pair, answer))
+        begin_device(pair);
 }
 
 static const struct bench_link_events app_events = {
     .on_ready = on_app_ready,
     .on_text = on_app_text,
-    .on_lost = on_lost,
+    .on_lost = on_app_lost,
 };
+
+/* Devices are dealt out like cards: the index-th app has the index-th and, from there, every one
+ * that is a multiple of the number of apps further. */
+static void name_devices(struct pair *pair, uint64_t index)
+{
+    const struct bench_options *options = pair->load->run->options;
+    uint64_t apps = options->connections;
+
+    pair->device_count = options->devices == 0 ? 1 : (options->devices - index + apps - 1) / apps;
+    pair->devices = alloc_zero(pair->device_count * sizeof *pair->devices);
+    for (uint64_t i = 0; i < pair->device_count; i++) {
+        pair->devices[i].pair = pair;
+        bench_run_device_id(pair->load->run, index + i * apps, pair->devices[i].id);
+    }
+}
 
 static void begin_next(struct load *load)
 {
@@ -219,12 +255,17 @@ static void begin_next(struct load *load)
         return;
     load->begun++;
     pair->load = load;
-    bench_run_device_id(load->run, index, pair->deviceid);
+    name_devices(pair, index);
     bench_run_token(load->run, index, token);
     who = identity_of(pair);
     who.at = str_of(token);
     client_message_format_user_online(&hello, &who, STR("1"));
-    pair->app = dial(pair, BENCH_APP, buf_str(&hello), &app_events);
+    pair->app = bench_link_new(load->run, &(struct bench_link_config){.role = BENCH_APP,
+                                                                      .work = BENCH_WORK_COMMANDS,
+                                                                      .id = pair->devices->id,
+                                                                      .hello = buf_str(&hello),
+                                                                      .events = &app_events,
+                                                                      .ctx = pair});
     buf_free(&hello);
 }
 
@@ -286,16 +327,23 @@ static void go(void *ctx)
                      on_turn);
 }
 
+static void abort_link(struct bench_link *link)
+{
+    if (link != NULL)
+        bench_link_abort(link);
+}
+
 static void close_load(void *ctx)
 {
     struct load *load = ctx;
 
     bench_pace_stop(&load->pace);
     for (uint64_t i = 0; i < load->begun; i++) {
-        if (load->pairs[i].app != NULL)
-            bench_link_abort(load->pairs[i].app);
-        if (load->pairs[i].device != NULL)
-            bench_link_abort(load->pairs[i].device);
+        struct pair *pair = &load->pairs[i];
+
+        abort_link(pair->app);
+        for (uint64_t j = 0; j < pair->device_count; j++)
+            abort_link(pair->devices[j].link);
     }
 }
 
@@ -306,6 +354,8 @@ static void free_load(void *ctx)
     buf_free(&load->text);
     for (size_t i = 0; i < STATES; i++)
         buf_free(&load->params[i]);
+    for (uint64_t i = 0; i < load->begun; i++)
+        free(load->pairs[i].devices);
     free(load->pairs);
     free(load);
 }

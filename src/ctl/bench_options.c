@@ -34,6 +34,8 @@ static const char usage[] =
     "                      text message as it is; mqtt: a broker, MQTT 3.1.1 over WebSocket\n"
     "  --tls VERSION       any (the default), 1.2 or 1.3\n"
     "  --connections N     connections, pairs or links (default 64)\n"
+    "  --devices N         commands: dealt out to the apps, each of which commands its own in turn\n"
+    "                      (default: one for each app)\n"
     "  --in-flight N       how many connect at the same time (default 32; a storm's links all do)\n"
     "  --processes N       share the work out (default: as many as the limit of open files asks)\n"
     "  --warm DURATION     before the measured time, or between storms (default 1s)\n"
@@ -74,6 +76,7 @@ static const struct option_row rows[] = {
     {"--speaks", OPTION_CHOICE, offsetof(struct bench_options, speaks), dialects},
     {"--tls", OPTION_CHOICE, offsetof(struct bench_options, tls), versions},
     ROW("--connections", NUMBER, connections),
+    ROW("--devices", NUMBER, devices),
     ROW("--in-flight", NUMBER, in_flight),
     ROW("--processes", NUMBER, processes),
     ROW("--warm", DURATION, warm_ms),
@@ -194,6 +197,12 @@ static const char *senseless(const struct bench_options *options)
         return "dispatch is asked with HTTP, so --speaks is not for it";
     if (options->size != 0 && (options->size < SIZE_MIN || options->size > SIZE_MAX_BYTES))
         return "--size is from 32 to 16384 bytes";
+    if (options->devices != 0 &&
+        (options->scenario != BENCH_COMMANDS || options->speaks == BENCH_MQTT))
+        return "--devices is for commands, and not to a broker";
+    if (options->devices != 0 &&
+        (options->devices < options->connections || options->devices > MAX_CONNECTIONS))
+        return "--devices is at least --connections, and at most 1000000";
     if (options->resume && !can_resume(options))
         return "--resume is for connect, storm and dispatch --connect-each";
     return NULL;

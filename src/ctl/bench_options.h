@@ -41,6 +41,7 @@ struct bench_options {
     unsigned tls;       /* enum bench_tls */
     uint64_t connections;
     uint64_t in_flight; /* 0: as the scenario has it */
+    uint64_t devices;   /* of all apps, commands; 0: one each */
     uint64_t processes; /* 0: as many as descriptors demand */
     uint64_t warm_ms;
     uint64_t for_ms;

@@ -61,11 +61,18 @@ static size_t processes(const struct bench_options *options, uint64_t files, uin
     return (size_t)least(count, BENCH_PROCESSES_MAX);
 }
 
+/* All links of the connections. */
+static uint64_t links(const struct bench_options *options, enum bench_work work)
+{
+    if (work != BENCH_WORK_COMMANDS)
+        return options->connections;
+    return options->connections + (options->devices != 0 ? options->devices : options->connections);
+}
+
 /* All connections do the same work. */
 static void plan_one(struct bench_plan *plan, const struct bench_options *options, uint64_t files,
                      enum bench_work work)
 {
-    uint64_t each = work == BENCH_WORK_COMMANDS ? 2 : 1;
     uint64_t in_flight = work == BENCH_WORK_STORM && options->in_flight == 0 ? options->connections
                                                                              : options->in_flight;
 
@@ -73,10 +80,12 @@ static void plan_one(struct bench_plan *plan, const struct bench_options *option
         in_flight = BENCH_IN_FLIGHT;
     plan->main = work;
     plan->devices = work == BENCH_WORK_DISPATCH ? 0 : options->connections;
+    if (work == BENCH_WORK_COMMANDS && options->devices != 0)
+        plan->devices = options->devices;
     if (work != BENCH_WORK_CONNECT)
-        plan->links = options->connections * each;
+        plan->links = links(options, work);
     plan->is_by_count = work == BENCH_WORK_IDLE || work == BENCH_WORK_STORM;
-    plan->count = processes(options, files, options->connections * each);
+    plan->count = processes(options, files, links(options, work));
     for (size_t i = 0; i < plan->count; i++) {
         struct bench_job job = {.work = work};
         uint64_t ignored;

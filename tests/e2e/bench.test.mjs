@@ -91,6 +91,22 @@ testShared('bench commands counts commands that a device has acked', async (serv
     ...device), 'commands');
 });
 
+testShared('bench commands deals several devices out to each app', async (server) => {
+  const { control } = server;
+  const users = [await control.user(), await control.user()];
+  const app = await control.app();
+  for (const [i, user] of users.entries()) await control.token(user, app, { token: `deal-${i}` });
+  for (let i = 0; i < 5; i++) {
+    const id = (0x100000f000 + i).toString(16);
+    await control.device({ id, key: 'bench-factory-key', owner: users[i % 2] });
+  }
+  const figure = await bench(server, 'commands', '--connections', '2', '--devices', '5',
+    '--token', 'deal-', '--appid', app.id, '--id', '100000f000', '--key', 'bench-factory-key');
+
+  counts(figure, 'commands');
+  assert.equal(figure.links, 7);
+});
+
 testShared('bench idle counts devices that registered and the memory of each', async (server) => {
   const { device } = await makePairs(server.control, 0x1000002000);
   const figure = await bench(server, 'idle', '--connections', `${PAIRS}`, ...device);

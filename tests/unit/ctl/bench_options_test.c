@@ -109,6 +109,18 @@ static void a_scenario_says_what_it_needs(void **state)
     assert_int_equal(status_of("bench commands --server a:1 --id 1 --key k --speaks mqtt"), -1);
 }
 
+#define PAIRS "bench commands --server a:1 --token t --appid a --id 1 --key k "
+
+static void devices_are_for_commands_and_at_least_one_for_each_app(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(PAIRS "--connections 4 --devices 4"), -1);
+    assert_int_equal(status_of(PAIRS "--connections 4 --devices 3"), CTL_USAGE);
+    assert_int_equal(status_of(PAIRS "--speaks mqtt"), -1);
+    assert_int_equal(status_of(PAIRS "--speaks mqtt --devices 64"), CTL_USAGE);
+    assert_int_equal(status_of("bench idle --server a:1 --id 1 --key k --devices 64"), CTL_USAGE);
+}
+
 static void what_can_not_be_measured_is_refused(void **state)
 {
     (void)state;
@@ -149,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_mixture_asks_dispatch_with_new_connections),
         cmocka_unit_test(the_manual_shows_the_help_as_it_is),
         cmocka_unit_test(a_scenario_says_what_it_needs),
+        cmocka_unit_test(devices_are_for_commands_and_at_least_one_for_each_app),
         cmocka_unit_test(what_can_not_be_measured_is_refused),
         cmocka_unit_test(help_is_no_failure),
     };

@@ -71,6 +71,25 @@ static void a_pair_has_two_links(void **state)
     covers(&made, BENCH_WORK_COMMANDS, 0, 937);
 }
 
+static void an_app_may_have_several_devices(void **state)
+{
+    struct bench_options options = defaults;
+    struct bench_plan made;
+
+    (void)state;
+    options.scenario = BENCH_COMMANDS;
+    options.connections = 10;
+    options.devices = 926;
+    made = bench_plan_make(&options, 1000);
+    assert_int_equal(made.count, 1);
+    assert_int_equal(made.devices, 926);
+    assert_int_equal(made.links, 936);
+    covers(&made, BENCH_WORK_COMMANDS, 0, 10);
+    options.devices++;
+    made = bench_plan_make(&options, 1000);
+    assert_int_equal(made.count, 2);
+}
+
 static void there_are_no_more_processes_than_connections(void **state)
 {
     struct bench_options options = defaults;
@@ -146,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_process_does_what_its_files_allow),
         cmocka_unit_test(a_pair_has_two_links),
+        cmocka_unit_test(an_app_may_have_several_devices),
         cmocka_unit_test(there_are_no_more_processes_than_connections),
         cmocka_unit_test(without_files_there_is_still_a_bound),
         cmocka_unit_test(all_links_of_a_storm_come_back_at_once),
