@@ -45,11 +45,13 @@ class Load:
         """Links of devices that stay open until release()."""
         words = (*words, "--hold", "--connections", count, "--id", f"{fixtures.FIRST_ID + first:x}",
                  "--key", fixtures.KEY)
-        process = self.start(self.command("idle", peer, 1, words), 1, stdin=subprocess.PIPE)
+        process = self.start(self.command("idle", peer, 1, words), 1, stdin=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
         line = process.stdout.readline()
         if not line:
+            complaint = last_line(process.stderr.read())
             release(process)
-            raise peers.Failure(f"the links to {peer.name} failed")
+            raise peers.Failure(complaint or f"the links to {peer.name} failed")
         return process, figures.flatten(json.loads(line))
 
 
@@ -72,3 +74,4 @@ def release(process):
     except subprocess.TimeoutExpired:
         end(process)
     process.stdout.close()
+    process.stderr.close()
