@@ -32,17 +32,12 @@ bool conn_is_closing(const struct conn *conn)
     return conn->state >= STATE_FLUSHING;
 }
 
+/* At the edge, so that the kernel need not look twice at each socket that has told something. */
 static unsigned events_needed(const struct conn *conn)
 {
-    unsigned events = 0;
-
     if (conn->state == STATE_CONNECTING)
         return LOOP_WRITABLE;
-    if (!conn->has_eof && (!conn->is_paused || conn_is_closing(conn)))
-        events |= LOOP_READABLE;
-    if (conn->is_stuck)
-        events |= LOOP_WRITABLE;
-    return events;
+    return LOOP_EDGE | LOOP_READABLE | (conn->is_stuck ? LOOP_WRITABLE : 0);
 }
 
 void conn_update_watch(struct conn *conn)
@@ -92,7 +87,6 @@ void conn_start_closing(struct conn *conn, enum conn_end end)
     conn->end = (uint8_t)end;
     conn->state = STATE_FLUSHING;
     conn_start_timer(conn);
-    conn_update_watch(conn);
     loop_task_queue(conn->loop, &conn->task);
 }
 
@@ -104,6 +98,8 @@ void conn_end_now(struct conn *conn, enum conn_end end)
         conn->end = (uint8_t)end;
     conn->state = STATE_ENDED;
     loop_watch_stop(&conn->watch);
+    if (conn->work != NULL)
+        loop_task_cancel(&conn->work->step);
     conn_stop_timer(conn);
     loop_task_queue(conn->loop, &conn->task);
 }
@@ -166,6 +162,16 @@ static void announce_end(struct conn *conn)
         conn->handler->on_close(conn->ctx, conn, conn->end);
 }
 
+/* What is left of its input is for the next turn. */
+static void come_back(struct conn *conn)
+{
+    conn->has_had_turn = false;
+    if (conn->state == STATE_ENDED)
+        return;
+    loop_task_cancel(&conn->task);
+    loop_task_queue_next(conn->loop, &conn->task);
+}
+
 static void on_turn_end(struct loop_task *task)
 {
     struct conn *conn = CONTAINER_OF(task, struct conn, task);
@@ -183,7 +189,10 @@ static void on_turn_end(struct loop_task *task)
         conn_move_depart(conn);
         return;
     }
+    conn_input_receive(conn);
     conn_output_flush(conn);
+    if (conn->has_had_turn)
+        come_back(conn);
     if (conn->state == STATE_ENDED)
         announce_end(conn);
     conn_work_end(conn);
@@ -212,18 +221,16 @@ static void on_ready(struct loop_watch *watch, unsigned events)
         on_connected(conn);
         return;
     }
-    if (conn->state == STATE_NEW) /* begins at the end of this turn; the event comes again */
-        return;
     if (events & LOOP_WRITABLE) {
         conn->is_stuck = false;
         loop_task_queue(conn->loop, &conn->task);
     }
-    if (events & events_needed(conn) & LOOP_READABLE)
-        conn_input_receive(conn);
-    else if (events & LOOP_HANGUP)
+    conn->has_unread |= (events & LOOP_READABLE) != 0;
+    conn->is_ending |= (events & LOOP_ENDING) != 0;
+    if (events & LOOP_HANGUP && !conn_may_receive(conn))
         conn_end_now(conn, CONN_PEER_CLOSED);
-    else if (events & LOOP_READABLE)
-        conn_update_watch(conn);
+    else
+        conn_input_receive(conn);
 }
 
 static struct conn *new_conn(struct loop *loop, int fd, struct transport *transport,
@@ -376,7 +383,6 @@ void conn_abort(struct conn *conn)
 void conn_pause(struct conn *conn)
 {
     conn->is_paused = true;
-    /* The watch is changed by the first unwanted event: most pauses are over before it comes. */
 }
 
 void conn_resume(struct conn *conn)
@@ -385,7 +391,13 @@ void conn_resume(struct conn *conn)
         return;
     conn->is_paused = false;
     conn->must_hand_in = true;
-    conn_update_watch(conn);
+    loop_task_queue(conn->loop, &conn->task);
+}
+
+void conn_yield(struct conn *conn)
+{
+    conn->must_hand_in = true;
+    conn->has_had_turn = true;
     loop_task_queue(conn->loop, &conn->task);
 }
 

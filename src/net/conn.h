@@ -94,6 +94,12 @@ void conn_pause(struct conn *conn);
 void conn_resume(struct conn *conn);
 
 /*
+ * Inside on_data: what it leaves was not looked at, as others shall have their turn first. It is
+ * handed in again, before more is received, at the end of the next turn, which does not wait.
+ */
+void conn_yield(struct conn *conn);
+
+/*
  * Moves the connection with all it holds to another loop. It belongs to nobody until
  * on_arrived(ctx, conn) runs on the target's thread (also when target == the present loop); the
  * handler must be set there. Kept bytes are handed in after that call. `config` is the target's.

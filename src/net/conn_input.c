@@ -24,10 +24,18 @@ enum { KEPT_SLACK = 4096 };
 
 static bool may_hand_in(const struct conn *conn)
 {
-    return conn->state == STATE_OPEN && !conn->is_paused && !conn->is_moving;
+    return conn->state == STATE_OPEN && !conn->is_paused && !conn->is_moving && !conn->has_had_turn;
 }
 
-/* What the handler left counts; what it was not shown, because it paused or moved, does not. */
+/* A socket tells but once of what it has, so who leaves some of it comes back in the next turn. */
+static void rest_for_this_turn(struct conn *conn)
+{
+    conn->has_had_turn = true;
+    loop_task_queue(conn->loop, &conn->task);
+}
+
+/* What the handler left counts; what it did not look at, as it paused, moved or yielded, does not.
+ */
 static void check_kept(struct conn *conn)
 {
     char peer[ADDRESS_TEXT_CAP];
@@ -74,8 +82,11 @@ void conn_input_hand_in_kept(struct conn *conn)
     if (!may_hand_in(conn))
         return;
     conn->must_hand_in = false;
-    if (conn_work_kept(conn) > 0)
+    if (conn_work_kept(conn) > 0) {
         hand_in_kept(conn);
+        if (conn->has_unread)
+            rest_for_this_turn(conn);
+    }
     take_goodbye(conn);
 }
 
@@ -183,20 +194,19 @@ static void on_eof(struct conn *conn)
     if (conn->state == STATE_LINGERING)
         conn_end_now(conn, (enum conn_end)conn->end);
     conn_start_closing(conn, CONN_PEER_CLOSED);
-    conn_update_watch(conn);
 }
 
-void conn_input_receive(struct conn *conn)
+static void receive(struct conn *conn)
 {
     char *scratch = loop_receive_scratch(conn->loop);
     ssize_t len;
 
-    /* The kept bytes come first, at the end of this turn; the event comes again. */
-    if (conn->must_hand_in && may_hand_in(conn))
-        return;
-    len = recv(conn->watch.fd, scratch, RECEIVE_BYTES, 0);
+    do
+        len = recv(conn->watch.fd, scratch, RECEIVE_BYTES, 0);
+    while (len < 0 && errno == EINTR);
+    conn->has_unread = len > 0 && (len == RECEIVE_BYTES || conn->is_ending);
     if (len < 0) {
-        if (errno != EAGAIN && errno != EINTR)
+        if (errno != EAGAIN)
             conn_end_now(conn, CONN_PEER_CLOSED);
         return;
     }
@@ -207,5 +217,32 @@ void conn_input_receive(struct conn *conn)
         take_proxy_header(conn, (struct str){scratch, (size_t)len});
     else if (!conn_is_closing(conn)) /* else drained, as unread bytes would make a reset */
         take_wire(conn, (struct str){scratch, (size_t)len});
+    if (conn->has_unread)
+        rest_for_this_turn(conn);
     conn_work_end(conn);
+}
+
+static void on_step(struct loop_task *task)
+{
+    receive(CONTAINER_OF(task, struct conn_work, step)->conn);
+}
+
+bool conn_may_receive(const struct conn *conn)
+{
+    return conn->state >= STATE_PROXY && conn->state < STATE_ENDED && !conn->has_eof &&
+           (!conn->is_paused || conn_is_closing(conn));
+}
+
+void conn_input_receive(struct conn *conn)
+{
+    if (!conn->has_unread || conn->has_had_turn || !conn_may_receive(conn))
+        return;
+    if (conn->must_hand_in && may_hand_in(conn)) /* the kept bytes come first */
+        return;
+    if (conn->state > STATE_HANDSHAKE) {
+        receive(conn);
+        return;
+    }
+    conn_work(conn)->step.run = on_step;
+    loop_slow_queue(conn->loop, &conn->work->step);
 }

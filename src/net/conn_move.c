@@ -55,6 +55,8 @@ void conn_move_depart(struct conn *conn)
 
     metric_add(conn->config->metrics, METRIC_CONN_OPEN, -1);
     loop_task_cancel(&conn->task);
+    loop_task_cancel(&conn->work->step);
+    conn->has_unread = conn->has_had_turn = false; /* the target's loop is told anew */
     conn_stop_timer(conn); /* what came in with the last bytes may have begun to close it */
     transport_settle(conn->transport, NULL);
     conn->handler = NULL;

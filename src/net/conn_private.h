@@ -39,6 +39,7 @@ struct conn_journey {
 struct conn_work {
     struct conn *conn;
     struct timer timer;          /* to connect and shake hands; later to linger */
+    struct loop_task step;       /* of the handshake: input that waits for its turn */
     struct buf kept;             /* plain bytes the handler left; or the PROXY header so far */
     struct buf wire;             /* sealed bytes, ahead of all that is queued */
     struct conn_journey journey; /* meant while is_moving */
@@ -64,7 +65,10 @@ struct conn {
     bool is_moving : 1; /* from conn_move() to the arrival */
     bool wants_proxy : 1;
     bool is_paused : 1;
-    bool has_eof : 1;      /* the peer has sent FIN */
+    bool has_unread : 1;   /* the socket has told of bytes that were not all received yet */
+    bool has_had_turn : 1; /* no more input in this turn; what is left is for the next one */
+    bool is_ending : 1;    /* the socket has told of the peer's FIN, behind what is unread */
+    bool has_eof : 1;      /* the peer's FIN was received */
     bool has_goodbye : 1;  /* the peer has closed its transport, behind what is kept */
     bool may_seal : 1;     /* the transport takes plain bytes */
     bool is_stuck : 1;     /* the socket took less than it was given */
@@ -100,7 +104,9 @@ void conn_start_transport(struct conn *conn);
 /* The handshake is over. */
 void conn_opened(struct conn *conn);
 
-/* One receive, and all that follows from it. */
+/* Input is wanted, if there is any. */
+bool conn_may_receive(const struct conn *conn);
+/* Takes unread bytes: one receive, or when that is a handshake's step, once its time comes. */
 void conn_input_receive(struct conn *conn);
 /* Hands the kept bytes to the handler, unless it is paused. */
 void conn_input_hand_in_kept(struct conn *conn);

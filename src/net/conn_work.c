@@ -16,8 +16,8 @@ void conn_work_end(struct conn *conn)
 {
     struct conn_work *work = conn->work;
 
-    if (work == NULL || conn->is_moving || timer_is_started(&work->timer) || work->kept.len > 0 ||
-        work->wire.len > 0)
+    if (work == NULL || conn->is_moving || timer_is_started(&work->timer) ||
+        loop_task_is_queued(&work->step) || work->kept.len > 0 || work->wire.len > 0)
         return;
     buf_free(&work->kept);
     buf_free(&work->wire);

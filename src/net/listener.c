@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 enum {
-    ACCEPTS_PER_TURN = 64, /* then the connections there are get their turn */
-    BACKLOG = 4096,        /* the kernel cuts it to net.core.somaxconn */
-    RETRY_MS = 100,        /* without descriptors or memory: wait for some to be given back */
+    ACCEPTS_PER_TURN = 16,   /* then the connections there are get their turn */
+    ACCEPTS_WHEN_BEHIND = 1, /* handshakes wait already: more would only wait with them */
+    BACKLOG = 4096,          /* the kernel cuts it to net.core.somaxconn */
+    RETRY_MS = 100,          /* without descriptors or memory: wait for some to be given back */
 };
 
 struct listener {
@@ -171,8 +172,10 @@ static void on_ready(struct loop_watch *watch, unsigned events)
 {
     struct listener *listener = CONTAINER_OF(watch, struct listener, watch);
 
+    int most = loop_is_behind(listener->loop) ? ACCEPTS_WHEN_BEHIND : ACCEPTS_PER_TURN;
+
     (void)events;
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++)
+    for (int i = 0; i < most; i++)
         if (!accept_one(listener))
             return;
 }

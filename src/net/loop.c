@@ -29,7 +29,10 @@ struct loop {
     struct mailbox *mailbox;
     struct loop_watch mailbox_watch;
     bool has_mail;
+    bool is_behind;
     struct link tasks;
+    struct link next_tasks; /* become tasks when this turn is over */
+    struct link slow;
     uint64_t last_id;
     atomic_bool is_stopped;
     char *receive_scratch;
@@ -68,6 +71,8 @@ struct loop *loop_new(void)
 
     read_clocks(loop);
     link_init(&loop->tasks);
+    link_init(&loop->next_tasks);
+    link_init(&loop->slow);
     loop->wheel = timer_wheel_new(loop->now_ms);
     loop->mailbox = mailbox_new();
     loop->mailbox_watch.on_ready = on_mailbox_ready;
@@ -84,6 +89,14 @@ struct loop *loop_new(void)
     return loop;
 }
 
+static void run_first(struct link *list)
+{
+    struct loop_task *task = CONTAINER_OF(list->next, struct loop_task, link);
+
+    link_remove(&task->link);
+    task->run(task);
+}
+
 static void run_tasks(struct loop *loop)
 {
     for (int round = 0; round < MAX_TASK_ROUNDS && !link_is_alone(&loop->tasks); round++) {
@@ -91,13 +104,17 @@ static void run_tasks(struct loop *loop)
 
         link_init(&ready);
         link_splice(&ready, &loop->tasks);
-        while (!link_is_alone(&ready)) {
-            struct loop_task *task = CONTAINER_OF(ready.next, struct loop_task, link);
-
-            link_remove(&task->link);
-            task->run(task);
-        }
+        while (!link_is_alone(&ready))
+            run_first(&ready);
     }
+    link_splice(&loop->tasks, &loop->next_tasks);
+}
+
+static void run_slow(struct loop *loop)
+{
+    for (int i = 0; i < LOOP_SLOW_PER_TURN && !link_is_alone(&loop->slow); i++)
+        run_first(&loop->slow);
+    loop->is_behind = !link_is_alone(&loop->slow);
 }
 
 void loop_free(struct loop *loop)
@@ -127,7 +144,8 @@ static int wait_ms(struct loop *loop, int max_wait_ms)
 {
     int until_due = timer_wheel_wait_ms(loop->wheel, monotonic_us() / 1000);
 
-    if (!link_is_alone(&loop->tasks) || atomic_load(&loop->is_stopped))
+    if (!link_is_alone(&loop->tasks) || !link_is_alone(&loop->slow) ||
+        atomic_load(&loop->is_stopped))
         return 0;
     if (until_due < 0 || (max_wait_ms >= 0 && max_wait_ms < until_due))
         return max_wait_ms;
@@ -144,6 +162,8 @@ static unsigned events_from_epoll(uint32_t events)
         out |= LOOP_WRITABLE;
     if (events & (EPOLLHUP | EPOLLERR))
         out |= LOOP_HANGUP;
+    if (events & EPOLLRDHUP)
+        out |= LOOP_ENDING;
     return out;
 }
 
@@ -167,6 +187,7 @@ void loop_turn(struct loop *loop, int max_wait_ms)
     loop->event_count = count > 0 ? count : 0;
     read_clocks(loop);
     run_events(loop);
+    run_slow(loop);
     timer_wheel_run(loop->wheel, loop->now_ms);
     if (loop->has_mail) {
         loop->has_mail = false;
@@ -219,6 +240,8 @@ static struct epoll_event event_for(struct loop_watch *watch)
         event.events |= EPOLLIN;
     if (watch->events & LOOP_WRITABLE)
         event.events |= EPOLLOUT;
+    if (watch->events & LOOP_EDGE)
+        event.events |= EPOLLET | EPOLLRDHUP;
     return event;
 }
 
@@ -271,12 +294,38 @@ void loop_timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms,
     timer_start(loop->wheel, timer, due_ms, on_due);
 }
 
-void loop_task_queue(struct loop *loop, struct loop_task *task)
+/* A task is in one list at most, and stays where it is first. */
+static void queue_task(struct link *list, struct loop_task *task)
 {
     if (task->link.next == NULL)
         link_init(&task->link);
     if (link_is_alone(&task->link))
-        link_insert(&loop->tasks, &task->link);
+        link_insert(list, &task->link);
+}
+
+void loop_task_queue(struct loop *loop, struct loop_task *task)
+{
+    queue_task(&loop->tasks, task);
+}
+
+void loop_task_queue_next(struct loop *loop, struct loop_task *task)
+{
+    queue_task(&loop->next_tasks, task);
+}
+
+void loop_slow_queue(struct loop *loop, struct loop_task *task)
+{
+    queue_task(&loop->slow, task);
+}
+
+bool loop_is_behind(const struct loop *loop)
+{
+    return loop->is_behind;
+}
+
+bool loop_task_is_queued(const struct loop_task *task)
+{
+    return task->link.next != NULL && !link_is_alone(&task->link);
 }
 
 void loop_task_cancel(struct loop_task *task)

@@ -1,9 +1,11 @@
 /*
  * loop - one epoll loop a thread: descriptors, timers, mail, and the end of a turn.
  *
- * A turn: read the clocks once; run ready descriptors; run due timers; deliver mail; run what was
- * put off to the end of the turn (flushing output, freeing closed objects). Level-triggered.
- * All calls but loop_stop() and loop_mailbox() belong to the loop's own thread.
+ * A turn: read the clocks once; run ready descriptors; run some of the slow steps; run due timers;
+ * deliver mail; run what was put off to the end of the turn (flushing output, freeing closed
+ * objects). What one descriptor may cost a turn is bounded by its owner, see
+ * loop_task_queue_next(); what all slow steps together may cost it, by loop_slow_queue(). All calls
+ * but loop_stop() and loop_mailbox() belong to the loop's own thread.
  */
 #pragma once
 
@@ -21,6 +23,8 @@ enum {
     LOOP_READABLE = 1,
     LOOP_WRITABLE = 2,
     LOOP_HANGUP = 4, /* only ever reported */
+    LOOP_ENDING = 8, /* only ever reported, with LOOP_EDGE: the peer has sent its last byte */
+    LOOP_EDGE = 16,  /* only ever asked for: what has been reported is not reported again */
 };
 
 struct loop;
@@ -68,7 +72,17 @@ void loop_timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms,
 
 /* Queues the task for the end of this turn, once however often it is asked for. */
 void loop_task_queue(struct loop *loop, struct loop_task *task);
-void loop_task_cancel(struct loop_task *task);
+/* At the end of the next turn, which does not wait: for what has had its share of this one. */
+void loop_task_queue_next(struct loop *loop, struct loop_task *task);
+/*
+ * For a step that takes far longer than an event, as those of a handshake do: at most
+ * LOOP_SLOW_PER_TURN are run in a turn, in the order in which they were queued, behind the events.
+ */
+void loop_slow_queue(struct loop *loop, struct loop_task *task);
+enum { LOOP_SLOW_PER_TURN = 16 };
+bool loop_is_behind(const struct loop *loop);  /* the last turn has left slow steps over */
+void loop_task_cancel(struct loop_task *task); /* wherever it is queued */
+bool loop_task_is_queued(const struct loop_task *task);
 
 /* The loop's thread's ciphers, for its connections' transports. */
 struct tls_crypt *loop_crypt(struct loop *loop);

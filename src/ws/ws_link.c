@@ -13,6 +13,9 @@
 /* How long the peer may take to answer a close frame. Firmware never does, so it is short. */
 enum { CLOSE_WAIT_MS = 1000 };
 
+/* More wait for the next turn: a link that asks a lot at a time must not make the others wait. */
+enum { FRAMES_PER_TURN = 16 };
+
 /* Frames up to this size are put together on the stack. */
 enum { SMALL_FRAME = 2048 };
 
@@ -171,11 +174,17 @@ static void on_event(struct ws_link *link, const struct ws_event *event)
         (void)send_frame_urgent(link, WS_PONG, (struct str){event->data, event->len});
 }
 
+static bool can_go_on(const struct ws_link *link)
+{
+    return link->state != CLOSED && !link->is_paused && !link->is_moving;
+}
+
 static size_t on_data(void *ctx, struct conn *conn, char *data, size_t len)
 {
     struct ws_link *link = ctx;
     struct ws_event event = {.kind = WS_EVENT_MORE};
     size_t used = 0;
+    int frames = 0;
 
     assert(link->handler != NULL);
     if (conn_queued(conn) == 0)
@@ -187,7 +196,9 @@ static size_t on_data(void *ctx, struct conn *conn, char *data, size_t len)
         used += event.taken;
         on_event(link, &event);
         ws_message_release(&link->message);
-    } while (used < len && link->state != CLOSED && !link->is_paused && !link->is_moving);
+    } while (used < len && ++frames < FRAMES_PER_TURN && can_go_on(link));
+    if (used < len && event.kind != WS_EVENT_MORE && can_go_on(link))
+        conn_yield(conn);
     return link->state == CLOSED ? len : used;
 }
 

@@ -335,6 +335,44 @@ static void a_proxy_header_that_does_not_come_in_time_ends_the_connection(void *
     close(peer);
 }
 
+/* The header is the first step of a handshake, and steps are what a turn has few of. */
+static void many_who_come_at_once_let_those_who_are_there_have_their_turn(void **state)
+{
+    enum { MANY = 2 * LOOP_SLOW_PER_TURN + 1 };
+    static const char header[] = "PROXY UNKNOWN\r\n";
+    struct fixture *fixture = *state;
+    int peers[MANY + 1];
+    unsigned short port;
+
+    fixture->config.proxy_protocol = true;
+    fixture->config.max_conns = MAX_SEEN;
+    port = open_listener(fixture);
+    peers[MANY] = loopback_connect(port);
+    loopback_send(peers[MANY], header, sizeof header - 1);
+    loopback_run_until(fixture->loop, &fixture->opened);
+    for (int i = 0; i < MANY; i++)
+        peers[i] = loopback_connect(port);
+    while (fixture->count <= MANY) {
+        int before = fixture->count;
+
+        loop_turn(fixture->loop, 100);
+        assert_in_range(fixture->count - before, 0, LOOP_SLOW_PER_TURN);
+    }
+    loopback_settle(fixture->loop);
+    loopback_send(peers[MANY], "x", 1);
+    for (int i = 0; i < MANY; i++)
+        loopback_send(peers[i], header, sizeof header - 1);
+    while (fixture->opened <= MANY) {
+        int before = fixture->opened;
+
+        loop_turn(fixture->loop, 100);
+        assert_in_range(fixture->opened - before, 0, LOOP_SLOW_PER_TURN);
+        assert_true(fixture->opened == 1 || fixture->got_len == 1);
+    }
+    for (int i = 0; i <= MANY; i++)
+        close(peers[i]);
+}
+
 static void a_client_connection_reaches_the_listener_and_both_ends_agree(void **state)
 {
     struct fixture *fixture = *state;
@@ -394,6 +432,7 @@ int main(void)
         TEST(bytes_that_come_with_the_proxy_header_are_handed_in),
         TEST(a_connection_without_the_proxy_header_is_closed),
         TEST(a_proxy_header_that_does_not_come_in_time_ends_the_connection),
+        TEST(many_who_come_at_once_let_those_who_are_there_have_their_turn),
         TEST(a_client_connection_reaches_the_listener_and_both_ends_agree),
         TEST(a_connect_that_is_refused_is_told_by_on_close),
     };

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct pipe_end {
@@ -75,6 +76,43 @@ static void a_ready_descriptor_is_told_each_turn_until_it_is_drained(void **stat
     drain(&end);
     loop_turn(loop, 0);
     assert_int_equal(end.ready, 2);
+    close_pipe(&end);
+    loop_free(loop);
+}
+
+static void at_the_edge_what_was_told_is_not_told_again(void **state)
+{
+    struct loop *loop = loop_new();
+    struct pipe_end end;
+
+    (void)state;
+    open_pipe(loop, &end);
+    loop_watch_change(&end.watch, LOOP_READABLE | LOOP_EDGE);
+    fill(&end);
+    loop_turn(loop, -1);
+    loop_turn(loop, 0);
+    assert_int_equal(end.ready, 1);
+    fill(&end);
+    loop_turn(loop, -1);
+    assert_int_equal(end.ready, 2);
+    assert_int_equal(end.events, LOOP_READABLE);
+    close_pipe(&end);
+    loop_free(loop);
+}
+
+static void at_the_edge_the_peers_end_is_told_with_what_comes_before_it(void **state)
+{
+    struct pipe_end end = {.watch.on_ready = on_pipe_ready};
+    struct loop *loop = loop_new();
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, end.fds), 0);
+    assert_int_equal(loop_watch_start(loop, &end.watch, end.fds[0], LOOP_READABLE | LOOP_EDGE),
+                     ERR_NONE);
+    fill(&end);
+    assert_int_equal(shutdown(end.fds[1], SHUT_WR), 0);
+    loop_turn(loop, -1);
+    assert_int_equal(end.events, LOOP_READABLE | LOOP_ENDING);
     close_pipe(&end);
     loop_free(loop);
 }
@@ -242,6 +280,63 @@ static void freeing_a_loop_runs_what_was_put_off(void **state)
     loop_free(NULL);
 }
 
+static void a_task_for_the_next_turn_runs_there_and_lets_nobody_wait(void **state)
+{
+    struct journal journal = {.loop = loop_new()};
+
+    (void)state;
+    queue_task(&journal); /* sets it up */
+    loop_task_cancel(&journal.task);
+    loop_task_queue_next(journal.loop, &journal.task);
+    loop_turn(journal.loop, 0);
+    assert_string_equal(journal.text, "");
+    loop_turn(journal.loop, -1);
+    assert_string_equal(journal.text, "ei");
+    loop_free(journal.loop);
+}
+
+enum { STEPS = 2 * LOOP_SLOW_PER_TURN + 1 };
+
+struct step {
+    struct loop_task task;
+    int number;
+    int *done;
+};
+
+static void on_step(struct loop_task *task)
+{
+    struct step *step = CONTAINER_OF(task, struct step, task);
+
+    assert_int_equal(step->number, *step->done);
+    ++*step->done;
+}
+
+static void slow_steps_share_their_turns_with_the_events(void **state)
+{
+    struct loop *loop = loop_new();
+    struct step steps[STEPS];
+    struct pipe_end end;
+    int done = 0;
+
+    (void)state;
+    open_pipe(loop, &end);
+    fill(&end);
+    for (int i = 0; i < STEPS; i++) {
+        steps[i] = (struct step){.task.run = on_step, .number = i, .done = &done};
+        loop_slow_queue(loop, &steps[i].task);
+        assert_true(loop_task_is_queued(&steps[i].task));
+    }
+    for (int turn = 1; turn <= 3; turn++) {
+        loop_turn(loop, -1);
+        assert_int_equal(end.ready, turn);
+        assert_int_equal(done, turn < 3 ? turn * LOOP_SLOW_PER_TURN : STEPS);
+        assert_int_equal(loop_is_behind(loop), turn < 3);
+    }
+    assert_false(loop_task_is_queued(&steps[0].task));
+    close_pipe(&end);
+    loop_free(loop);
+}
+
 struct endless {
     struct loop *loop;
     struct loop_task task;
@@ -336,6 +431,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ready_descriptor_is_told_each_turn_until_it_is_drained),
+        cmocka_unit_test(at_the_edge_what_was_told_is_not_told_again),
+        cmocka_unit_test(at_the_edge_the_peers_end_is_told_with_what_comes_before_it),
         cmocka_unit_test(a_hangup_is_reported_unasked),
         cmocka_unit_test(a_watch_can_be_changed_and_asks_for_what_it_was_changed_to),
         cmocka_unit_test(a_watch_stopped_by_another_gets_no_event_of_the_same_turn),
@@ -343,6 +440,8 @@ int main(void)
         cmocka_unit_test(a_turn_runs_descriptors_timers_mail_and_then_what_was_put_off),
         cmocka_unit_test(a_cancelled_task_does_not_run),
         cmocka_unit_test(freeing_a_loop_runs_what_was_put_off),
+        cmocka_unit_test(a_task_for_the_next_turn_runs_there_and_lets_nobody_wait),
+        cmocka_unit_test(slow_steps_share_their_turns_with_the_events),
         cmocka_unit_test(a_task_that_queues_itself_for_ever_does_not_starve_descriptors),
         cmocka_unit_test(a_timer_wakes_the_loop_and_is_never_early),
         cmocka_unit_test(a_waiting_loop_is_stopped_from_another_thread),

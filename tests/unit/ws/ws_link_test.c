@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void pong_to_text_ping(struct link_peer *peer, struct ws_link *link)
@@ -110,6 +111,37 @@ static void a_paused_link_gives_nothing_until_it_is_resumed(void **state)
     peer->do_on_text = NULL;
     ws_link_resume(peer->link);
     ANSWERS("", "\x8A\x00");
+}
+
+static void a_link_that_says_much_is_heard_a_part_at_a_turn(void **state)
+{
+    enum { MANY = 100, A_TURN = 16 };
+    struct link_peer *peer = *state;
+
+    loopback_settle(peer->loop);
+    for (int i = 0; i < MANY; i++)
+        loopback_send(peer->fd, "\x81\x81" ZERO "a", 7);
+    for (int before = 0; peer->frames < MANY; before = peer->frames) {
+        loop_turn(peer->loop, -1);
+        assert_in_range(peer->frames - before, 0, A_TURN);
+    }
+    assert_int_equal(peer->story.len, 2 * MANY);
+    ANSWERS("\x89\x80" ZERO, "\x8A\x00");
+}
+
+/* Its end has come with all it had to say. */
+static void a_link_that_ends_behind_much_is_heard_to_its_end(void **state)
+{
+    enum { MANY = 100 };
+    struct link_peer *peer = *state;
+
+    for (int i = 0; i < MANY; i++)
+        loopback_send(peer->fd, "\x81\x81" ZERO "a", 7);
+    loopback_send(peer->fd, "\x88\x80" ZERO, 6);
+    shutdown(peer->fd, SHUT_WR);
+    loopback_run_until(peer->loop, &peer->closed);
+    assert_int_equal(peer->story.len, 2 * MANY);
+    assert_int_equal(peer->code, WS_CODE_NONE);
 }
 
 /* The other loop, on a thread of its own. */
@@ -239,6 +271,8 @@ int main(void)
         AS_SERVER(a_pong_passes_what_is_queued),
         AS_SERVER(a_pong_does_not_pass_the_upgrades_response),
         AS_SERVER(a_paused_link_gives_nothing_until_it_is_resumed),
+        AS_SERVER(a_link_that_says_much_is_heard_a_part_at_a_turn),
+        AS_SERVER(a_link_that_ends_behind_much_is_heard_to_its_end),
         AS_SERVER(a_link_moves_to_another_thread_with_all_it_holds),
         AS_CLIENT(a_client_masks_each_frame_anew),
         AS_CLIENT(a_client_refuses_masked_frames),
