@@ -139,6 +139,8 @@ static enum transport_status take(struct tls_record *self, struct str record,
     /* A peer that forgets to change its keys is asked to. */
     if (self->is_13 && self->read.seq == TLS_RECORD_SEQ_UPDATE && !self->is_closed)
         tls_record_rules_update(self, true, wire_out);
+    if (self->update_len > 0 && opened.type != TLS_CONTENT_HANDSHAKE)
+        return fail(self, TLS_ALERT_UNEXPECTED_MESSAGE, wire_out);
     if (opened.type == TLS_CONTENT_DATA)
         return on_data(self, opened.len, out, wire_out);
     return on_control(self, &opened, wire_out);

@@ -65,6 +65,8 @@ struct tls_record {
     uint8_t phase;
     uint8_t overhead; /* of a record's body over its data */
     uint8_t empties;  /* records without data in a row */
+    uint8_t
+        update_len; /* TLS 1.3: what has come of a KeyUpdate in part; no other record may follow */
     bool is_13 : 1;
     bool is_closed : 1; /* we sent close_notify */
     bool has_read_secret : 1;

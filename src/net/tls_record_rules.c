@@ -67,23 +67,36 @@ static void seal_13(struct tls_record *self, enum tls_content type, struct str p
     wire_out->len += TLS_RECORD_HEAD + body_len;
 }
 
+static void on_key_update(struct tls_record *self, bool asks, struct buf *wire_out)
+{
+    tls_crypt_forget(self->crypt, self->read.cipher, self->read.key);
+    tls_keys_advance(&self->read, tls_crypt_derive(self->crypt));
+    if (asks && !self->is_closed)
+        tls_record_rules_update(self, false, wire_out);
+}
+
 /*
- * A server is sent none but KeyUpdate, as no certificate is asked for. Before a change of keys a
- * message ends with its record, and nobody cuts five bytes in two, so it fills its record.
+ * A server is sent none but KeyUpdate, as no certificate is asked for. It may come in several
+ * records, none of them empty; all of it but the last byte is known, so what has come of it is a
+ * number. It ends with its record, as keys change behind it (RFC 8446 section 5.1).
  */
 static enum tls_alert on_handshake_13(struct tls_record *self, struct str message,
                                       struct buf *wire_out)
 {
     static const char key_update[] = {KEY_UPDATE, 0, 0, 1};
+    struct str expected = {key_update + self->update_len, MESSAGE_HEAD - self->update_len};
+    struct str head = str_sub(message, 0, expected.len);
+    struct str rest = str_sub(message, head.len, message.len);
 
-    if (message.len != MESSAGE_HEAD + 1 || memcmp(message.ptr, key_update, MESSAGE_HEAD) != 0)
+    if (message.len == 0 || rest.len > 1 || !str_starts(expected, head))
         return TLS_ALERT_UNEXPECTED_MESSAGE;
-    if ((uint8_t)message.ptr[MESSAGE_HEAD] > 1)
+    self->update_len = (uint8_t)(self->update_len + head.len);
+    if (rest.len == 0)
+        return TLS_ALERT_NONE;
+    if ((uint8_t)rest.ptr[0] > 1)
         return TLS_ALERT_ILLEGAL_PARAMETER;
-    tls_crypt_forget(self->crypt, self->read.cipher, self->read.key);
-    tls_keys_advance(&self->read, tls_crypt_derive(self->crypt));
-    if (message.ptr[MESSAGE_HEAD] == 1 && !self->is_closed)
-        tls_record_rules_update(self, false, wire_out);
+    self->update_len = 0;
+    on_key_update(self, rest.ptr[0] == 1, wire_out);
     return TLS_ALERT_NONE;
 }
 

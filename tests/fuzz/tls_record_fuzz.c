@@ -34,7 +34,8 @@ struct input {
 struct script {
     struct buf wire;
     struct buf data; /* all that was sealed as data */
-    bool is_plain;   /* nothing but data, and none of it changed */
+    size_t controls; /* records of KeyUpdates */
+    bool is_plain;   /* nothing but data and KeyUpdates that may be, and none of it changed */
 };
 
 struct outcome {
@@ -106,6 +107,27 @@ static void note_data(const struct tls_record *client, struct script *script, ui
         buf_append(&script->data, bytes);
 }
 
+/* Cut behind each of its first four bytes whose bit is set. */
+static void say_update(struct tls_record *client, struct script *script, uint8_t how)
+{
+    const char bytes[] = {24, 0, 0, 1, how & 1};
+    size_t from = 0;
+
+    if (!client->is_13)
+        return;
+    for (size_t at = 1; at <= sizeof bytes; at++) {
+        if (at < sizeof bytes && !(how >> at & 1))
+            continue;
+        tls_record_seal(client, TLS_CONTENT_HANDSHAKE, (struct str){bytes + from, at - from},
+                        &script->wire);
+        script->controls++;
+        from = at;
+    }
+    tls_keys_advance(&client->write, tls_crypt_derive(client->crypt));
+    if (script->controls > TLS_TRANSPORT_CONTROL_SPARE)
+        script->is_plain = false;
+}
+
 static void say(struct tls_record *client, struct script *script, struct input *input)
 {
     switch ((enum said)(take_byte(input) % SAID_KINDS)) {
@@ -127,9 +149,8 @@ static void say(struct tls_record *client, struct script *script, struct input *
         break;
     }
     case SAID_UPDATE:
-        if (client->is_13)
-            tls_record_rules_update(client, take_byte(input) % 2, &script->wire);
-        break;
+        say_update(client, script, take_byte(input));
+        return;
     case SAID_RAW:
         buf_append(&script->wire, take_bytes(input, take_byte(input) % RAW_MAX));
         break;

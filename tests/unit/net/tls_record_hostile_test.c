@@ -284,9 +284,8 @@ static void handshake_of_other_kinds_is_refused(void **state)
 {
     static const struct str messages[] = {
         {"", 0},                         /* nothing */
-        {"\x18", 1},                     /* a KeyUpdate cut in two */
-        {"\x18\x00\x00\x01", 4},         /* the same, later */
-        {"\x18\x00\x00\x01\x00\x18", 6}, /* one and more */
+        {"\x18\x00\x00\x01\x00\x18", 6}, /* a KeyUpdate and more */
+        {"\x18\x00\x00\x01\x02\x00", 6}, /* and one that is none besides */
         {"\x18\x00\x00\x02\x00\x00", 6}, /* too long */
         {"\x04\x00\x00\x01\x00", 5},     /* NewSessionTicket */
         {"\x0b\x00\x00\x01\x00", 5},     /* Certificate */
@@ -327,6 +326,9 @@ static void key_updates_belong_to_tls_13(void **state)
     for (size_t kind = TLS_CIPHERS; kind < TLS_TWIN_KINDS; kind++) {
         tls_twin_init(&twin, kind);
         tls_twin_say(&twin, TLS_CONTENT_HANDSHAKE, STR("\x18\x00\x00\x01\x00"));
+        expect_refused(&twin, TLS_ALERT_UNEXPECTED_MESSAGE);
+        tls_twin_init(&twin, kind);
+        tls_twin_say(&twin, TLS_CONTENT_HANDSHAKE, STR("\x18"));
         expect_refused(&twin, TLS_ALERT_UNEXPECTED_MESSAGE);
     }
 }
