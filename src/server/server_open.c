@@ -78,6 +78,7 @@ static enum err open_store(struct server *server, struct problem *problem)
     const struct store_config config = {
         .path = config_path(options, options->store_path, "switchyard.db", path),
         .commit_ms = (unsigned)options->store_commit,
+        .journal_bytes = options->store_journal,
         .max_waiting = options->store_max_waiting,
         .max_waiting_bytes = options->store_max_waiting_bytes,
         .metrics = server->store_metrics = metric_set_new(),

@@ -62,13 +62,14 @@ void sqlite_conn_close(struct sqlite_conn *conn)
 enum err sqlite_conn_prepare(struct sqlite_conn *conn, const char *const *texts, size_t count,
                              struct problem *problem)
 {
-    assert(count <= SQLITE_CONN_STATEMENTS_MAX);
+    assert(count <= SQLITE_CONN_STATEMENTS_MAX - conn->statement_count);
     for (size_t i = 0; i < count; i++) {
         int code = sqlite3_prepare_v3(conn->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                      &conn->statements[i], NULL);
+                                      &conn->statements[conn->statement_count], NULL);
 
         if (code != SQLITE_OK)
             return sqlite_conn_problem(code, sqlite3_db_filename(conn->db, "main"), problem);
+        conn->statement_count++;
     }
     return ERR_NONE;
 }

@@ -21,6 +21,7 @@ enum { SQLITE_CONN_STATEMENTS_MAX = 32 };
 struct sqlite_conn {
     sqlite3 *db;
     sqlite3_stmt *statements[SQLITE_CONN_STATEMENTS_MAX];
+    size_t statement_count;
     struct log *log; /* borrowed; may be NULL */
 };
 
@@ -31,7 +32,8 @@ MUST_USE enum err sqlite_conn_open(struct sqlite_conn *conn, const char *path, i
 /* A zero-filled connection is accepted. */
 void sqlite_conn_close(struct sqlite_conn *conn);
 
-/* statements[i] is made of texts[i] and lives as long as the connection. */
+/* Adds a statement for each text, in their order, behind those that there are. They live as long as
+ * the connection. */
 MUST_USE enum err sqlite_conn_prepare(struct sqlite_conn *conn, const char *const *texts,
                                       size_t count, struct problem *problem);
 

@@ -28,6 +28,7 @@ struct store_config {
     unsigned commit_ms;         /* a group of changes is committed at most this late */
     size_t max_waiting;         /* requests not answered yet; past it ERR_FULL */
     size_t max_waiting_bytes;   /* what they hold, likewise; 0: no bound beside max_waiting */
+    size_t journal_bytes;       /* memory of changes not in their rows yet; 0: 8 MiB */
     struct metric_set *metrics; /* borrowed, for the store's threads alone; may be NULL */
     struct log *log;            /* borrowed; may be NULL */
 };

@@ -31,6 +31,9 @@ struct store_backend {
     /* In place of a change, in a group of its own: writes something that means nothing, to learn
      * whether commits work again. */
     enum err (*probe)(void *state);
+    /* Between groups, when no change has come for a while: does some of what can wait; *more: call
+     * again. It may write, and fails as a commit does. NULL: there is never anything. */
+    enum err (*rest)(void *state, bool *more);
 
     /* Reader threads, each with its own number below STORE_READERS, beside a group. */
     enum err (*read)(void *state, unsigned reader, struct store_request *request);

@@ -15,6 +15,7 @@
 enum {
     GROUP_MAX = 512,        /* changes in one commit */
     PROBE_US = 1000 * 1000, /* between two tries while unhealthy */
+    REST_US = 1000 * 1000,  /* without a change before what can wait is done */
     THREADS = STORE_READERS + 2,
 };
 
@@ -37,6 +38,8 @@ struct store_engine {
     struct metric_set *metrics;
     struct log *log;
     atomic_bool healthy;
+    bool is_rested;   /* the writer's: nothing that can wait is left */
+    uint64_t rest_us; /* the writer's: otherwise, when to rest */
 
     pthread_mutex_t lock; /* guards what follows, and metrics that more than one thread writes */
     bool closing;
@@ -122,20 +125,28 @@ static void gather(struct store_engine *engine)
         queue_wait_until(engine, queue, until_us);
 }
 
-/* False when the store closes and nothing is left. An empty group means that it is time to probe.
- */
+/* When the writer has something to do, if no change comes before; UINT64_MAX: never. */
+static uint64_t idle_until_us(const struct store_engine *engine)
+{
+    if (!engine->healthy)
+        return loop_clock_us() + PROBE_US;
+    return engine->is_rested ? UINT64_MAX : engine->rest_us;
+}
+
+/* False when the store closes and nothing is left. An empty group means that it is time to probe
+ * or to rest. */
 static bool take_group(struct store_engine *engine, struct link *group)
 {
     struct queue *queue = &engine->changes;
-    uint64_t probe_us = loop_clock_us() + PROBE_US;
+    uint64_t until_us = idle_until_us(engine);
     bool more;
 
     pthread_mutex_lock(&engine->lock);
     while (queue->len == 0 && !engine->closing) {
-        if (engine->healthy)
+        if (until_us == UINT64_MAX)
             pthread_cond_wait(&queue->ready, &engine->lock);
-        else if (loop_clock_us() < probe_us)
-            queue_wait_until(engine, queue, probe_us);
+        else if (loop_clock_us() < until_us)
+            queue_wait_until(engine, queue, until_us);
         else
             break;
     }
@@ -165,6 +176,19 @@ static void probe(struct store_engine *engine)
         err = engine->backend->probe(engine->state);
     if (err == ERR_NONE)
         err = engine->backend->commit(engine->state);
+    set_healthy(engine, err == ERR_NONE);
+}
+
+/* A bit of what can wait; the rest at once, unless changes come. */
+static void rest(struct store_engine *engine)
+{
+    bool more = false;
+    enum err err = ERR_NONE;
+
+    if (engine->backend->rest != NULL)
+        err = engine->backend->rest(engine->state, &more);
+    engine->is_rested = err == ERR_NONE && !more;
+    engine->rest_us = loop_clock_us();
     set_healthy(engine, err == ERR_NONE);
 }
 
@@ -213,6 +237,8 @@ static void commit_group(struct store_engine *engine, struct link *group)
     count_failed(engine, group, err);
     set_healthy(engine, err == ERR_NONE);
     store_request_post_all(group);
+    engine->is_rested = false;
+    engine->rest_us = loop_clock_us() + REST_US;
 }
 
 static void *run_writer(void *arg)
@@ -222,10 +248,12 @@ static void *run_writer(void *arg)
 
     link_init(&group);
     while (take_group(engine, &group)) {
-        if (link_is_alone(&group))
-            probe(engine);
-        else
+        if (!link_is_alone(&group))
             commit_group(engine, &group);
+        else if (engine->healthy)
+            rest(engine);
+        else
+            probe(engine);
     }
     return NULL;
 }
@@ -350,6 +378,7 @@ enum err store_engine_start(const struct store_backend *backend, void *state,
     engine->metrics = config->metrics;
     engine->log = config->log;
     atomic_init(&engine->healthy, true);
+    engine->is_rested = true;
     pthread_mutex_init(&engine->lock, NULL);
     queue_init(&engine->changes);
     queue_init(&engine->reads);

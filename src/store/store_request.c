@@ -7,16 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool store_verb_is_change(enum store_verb verb)
-{
-    return verb >= VERB_APP_CREATE && verb <= VERB_DEVICE_UPDATE;
-}
-
-bool store_verb_is_password(enum store_verb verb)
-{
-    return verb == VERB_PASSWORD_HASH || verb == VERB_PASSWORD_VERIFY;
-}
-
 /* A batch to create stands in rows, an update is as long as its texts. */
 static const size_t arg_bytes[VERB_COUNT] = {
     [VERB_APP_FIND] = sizeof(struct app_record),
@@ -90,13 +80,18 @@ static bool has_device(enum store_verb verb)
     return verb == VERB_DEVICE_FIND || verb == VERB_DEVICE_ASSIGN;
 }
 
-static void free_rows(struct store_request *request)
+void store_request_clear(struct store_request *request)
 {
     struct store_device *devices = request->rows.items;
 
     for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
         free(devices[i].params);
     free(request->rows.items);
+    request->rows = (struct store_rows){0};
+    if (!has_device(request->verb))
+        return;
+    free(request->device->params);
+    request->device->params = NULL;
 }
 
 static void leave_place(struct store_request *request)
@@ -110,13 +105,11 @@ void store_request_free(struct store_request *request)
 {
     if (request == NULL)
         return;
-    if (has_device(request->verb))
-        free(request->device->params);
     if (store_verb_is_password(request->verb) && request->password->text != NULL)
         crypto_wipe(request->password->text, request->password->len);
     if (store_verb_is_password(request->verb))
         free(request->password->text);
-    free_rows(request);
+    store_request_clear(request);
     leave_place(request);
     free(request);
 }

@@ -11,30 +11,7 @@
 #include "net/mailbox.h"
 #include "store/store.h"
 #include "store/store_places.h"
-
-/* In the order of their classes: see store_verb_is_change() and store_verb_is_password(). */
-enum store_verb {
-    VERB_APP_FIND,
-    VERB_USER_FIND,
-    VERB_USER_FIND_ACCOUNT,
-    VERB_TOKEN_FIND,
-    VERB_DEVICE_FIND,
-    VERB_APP_LIST,
-    VERB_USER_LIST,
-    VERB_DEVICE_LIST,
-    VERB_APP_CREATE,
-    VERB_APP_DISABLE,
-    VERB_USER_CREATE,
-    VERB_USER_SET_PASSWORD,
-    VERB_TOKEN_CREATE,
-    VERB_TOKEN_REVOKE,
-    VERB_DEVICE_CREATE,
-    VERB_DEVICE_ASSIGN,
-    VERB_DEVICE_UPDATE,
-    VERB_PASSWORD_HASH,
-    VERB_PASSWORD_VERIFY,
-    VERB_COUNT
-};
+#include "store/store_verb.h"
 
 struct store_device {
     struct device_record record; /* record.params is not used on the way */
@@ -93,9 +70,6 @@ struct store_request {
     struct store_rows rows;
 };
 
-bool store_verb_is_change(enum store_verb verb);
-bool store_verb_is_password(enum store_verb verb);
-
 /* Any verb but VERB_DEVICE_UPDATE; its arguments are zero-filled. */
 struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx);
 /* VERB_DEVICE_UPDATE: copies the change with its texts. */
@@ -103,6 +77,9 @@ struct store_request *store_request_new_change(const struct store_device_change 
                                                struct mailbox *reply, void *ctx);
 /* Gives its place back. Accepts NULL. */
 void store_request_free(struct store_request *request);
+
+/* Takes the answer back: the rows of a list, the params of a device. */
+void store_request_clear(struct store_request *request);
 
 /* The memory that it and its arguments hold. */
 size_t store_request_weigh(const struct store_request *request);

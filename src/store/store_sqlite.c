@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "store/sqlite_conn.h"
+#include "store/store_journal.h"
 #include "store/store_migrate.h"
 #include "store/store_sqlite_read.h"
 #include "store/store_sqlite_write.h"
@@ -26,8 +27,11 @@
 struct store_sqlite {
     int lock_fd; /* its lock ends with this process, however that ends */
     struct sqlite_conn writer;
+    struct store_journal *journal;
     struct sqlite_conn readers[STORE_READERS];
 };
+
+enum { JOURNAL_BYTES = 8 * 1024 * 1024 };
 
 /* The log grows to four times the default before it is folded into the file: 200,000 devices
  * changed at random then take about half again as many changes a second. */
@@ -156,17 +160,78 @@ static enum err open_readers(struct store_sqlite *sqlite, const char *path, stru
     return err;
 }
 
+static enum err sqlite_begin(void *state)
+{
+    return store_sqlite_write_begin(&((struct store_sqlite *)state)->writer);
+}
+
+static enum err sqlite_change(void *state, const struct store_request *request)
+{
+    struct store_sqlite *sqlite = state;
+    enum err err;
+
+    if (request->verb == VERB_DEVICE_UPDATE)
+        return store_journal_update(sqlite->journal, request->change);
+    err = store_sqlite_write_change(&sqlite->writer, request);
+    if (err == ERR_NONE && request->verb == VERB_DEVICE_ASSIGN)
+        store_journal_note_row(sqlite->journal, str_of(request->device->record.id));
+    return err;
+}
+
+static enum err sqlite_commit(void *state)
+{
+    struct store_sqlite *sqlite = state;
+    enum err err = store_journal_write(sqlite->journal);
+
+    if (err == ERR_NONE)
+        err = store_sqlite_write_commit(&sqlite->writer);
+    else
+        store_sqlite_write_undo(&sqlite->writer);
+    store_journal_end(sqlite->journal, err == ERR_NONE);
+    return err;
+}
+
+static enum err sqlite_rest(void *state, bool *more)
+{
+    struct store_sqlite *sqlite = state;
+    enum err err;
+
+    *more = store_journal_rest(sqlite->journal);
+    if (!*more)
+        sqlite3_db_release_memory(sqlite->writer.db);
+    if (!*more || (err = sqlite_begin(sqlite)) != ERR_NONE)
+        return *more ? err : ERR_NONE;
+    return sqlite_commit(sqlite);
+}
+
+/* What can't be folded now is folded when the file is opened again. */
+static void fold_all(struct store_sqlite *sqlite)
+{
+    bool more = true;
+
+    while (more && sqlite_rest(sqlite, &more) == ERR_NONE)
+        continue;
+    store_journal_close(sqlite->journal);
+}
+
 /* The writer is the last: it then folds the write-ahead log into the file. */
 static void sqlite_close(void *state)
 {
     struct store_sqlite *sqlite = state;
 
+    if (sqlite->journal != NULL)
+        fold_all(sqlite);
     for (size_t i = 0; i < STORE_READERS; i++)
         sqlite_conn_close(&sqlite->readers[i]);
     sqlite_conn_close(&sqlite->writer);
     if (sqlite->lock_fd >= 0)
         close(sqlite->lock_fd);
     free(sqlite);
+}
+
+static size_t journal_bytes(const struct store_config *config)
+{
+    return config->journal_bytes == 0 ? JOURNAL_BYTES : config->journal_bytes;
 }
 
 static enum err sqlite_open(const struct store_config *config, struct problem *problem, void **out)
@@ -184,6 +249,9 @@ static enum err sqlite_open(const struct store_config *config, struct problem *p
         goto out;
     if ((err = open_writer(&sqlite->writer, config->path, problem)))
         goto out;
+    if ((err =
+             store_journal_open(&sqlite->writer, journal_bytes(config), problem, &sqlite->journal)))
+        goto out;
     if ((err = open_readers(sqlite, config->path, problem)))
         goto out;
     *out = sqlite;
@@ -191,21 +259,6 @@ static enum err sqlite_open(const struct store_config *config, struct problem *p
 out:
     sqlite_close(sqlite);
     return err;
-}
-
-static enum err sqlite_begin(void *state)
-{
-    return store_sqlite_write_begin(&((struct store_sqlite *)state)->writer);
-}
-
-static enum err sqlite_change(void *state, const struct store_request *request)
-{
-    return store_sqlite_write_change(&((struct store_sqlite *)state)->writer, request);
-}
-
-static enum err sqlite_commit(void *state)
-{
-    return store_sqlite_write_commit(&((struct store_sqlite *)state)->writer);
 }
 
 /* To set the version to what it is writes the first page all the same. */
@@ -218,9 +271,28 @@ static enum err sqlite_probe(void *state)
     return sqlite3_exec(sqlite->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_NONE : ERR_IO;
 }
 
+static bool lay_over(struct store_overlay *overlay, uint64_t epoch, struct store_request *request)
+{
+    if (request->verb == VERB_DEVICE_FIND)
+        return store_overlay_apply(overlay, epoch, request->device, 1);
+    return request->verb != VERB_DEVICE_LIST ||
+           store_overlay_apply(overlay, epoch, request->rows.items, request->rows.count);
+}
+
+/* Read again when the journal was folded meanwhile, which is rare. */
 static enum err sqlite_read(void *state, unsigned reader, struct store_request *request)
 {
-    return store_sqlite_read(&((struct store_sqlite *)state)->readers[reader], request);
+    struct store_sqlite *sqlite = state;
+    struct store_overlay *overlay = store_journal_overlay(sqlite->journal);
+
+    for (;;) {
+        uint64_t epoch = store_overlay_epoch(overlay);
+        enum err err = store_sqlite_read(&sqlite->readers[reader], request);
+
+        if (err != ERR_NONE || lay_over(overlay, epoch, request))
+            return err;
+        store_request_clear(request);
+    }
 }
 
 const struct store_backend store_sqlite_backend = {
@@ -230,5 +302,6 @@ const struct store_backend store_sqlite_backend = {
     .change = sqlite_change,
     .commit = sqlite_commit,
     .probe = sqlite_probe,
+    .rest = sqlite_rest,
     .read = sqlite_read,
 };

@@ -19,7 +19,6 @@ enum statement {
     TOKEN_REVOKE,
     DEVICE_CREATE,
     DEVICE_ASSIGN,
-    DEVICE_UPDATE,
     STATEMENTS
 };
 
@@ -48,11 +47,6 @@ static const char *const texts[STATEMENTS] = {
         "INSERT INTO device (id, key, owner, name, model, created_ms, online_ms, "
         "offline_ms, params) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [DEVICE_ASSIGN] = "UPDATE device SET owner = ?2 WHERE id = ?1",
-    [DEVICE_UPDATE] =
-        "UPDATE device SET params = coalesce(?2, params), "
-        "model = coalesce(?3, model), online_ms = coalesce(?4, online_ms), "
-        "offline_ms = coalesce(?5, offline_ms) WHERE id = ?1 "
-        "AND (?6 IS NULL OR owner = (SELECT number FROM user WHERE apikey = ?6))",
 };
 
 static_assert(sizeof texts / sizeof *texts <= SQLITE_CONN_STATEMENTS_MAX,
@@ -85,6 +79,11 @@ enum err store_sqlite_write_begin(struct sqlite_conn *conn)
     enum err err = roll_back(conn);
 
     return err ? err : run(conn, BEGIN);
+}
+
+void store_sqlite_write_undo(struct sqlite_conn *conn)
+{
+    (void)roll_back(conn);
 }
 
 enum err store_sqlite_write_commit(struct sqlite_conn *conn)
@@ -259,47 +258,12 @@ static enum err assign_device(struct sqlite_conn *conn, const struct store_reque
     return sqlite_conn_change(conn, stmt);
 }
 
-static void bind_text_if_any(sqlite3_stmt *stmt, int at, struct str text)
-{
-    if (text.ptr == NULL || text.len == 0)
-        sqlite_conn_bind_null(stmt, at);
-    else
-        sqlite_conn_bind_str(stmt, at, text);
-}
-
-static void bind_time_if_any(sqlite3_stmt *stmt, int at, int64_t time_ms)
-{
-    if (time_ms == 0)
-        sqlite_conn_bind_null(stmt, at);
-    else
-        sqlite_conn_bind_int(stmt, at, time_ms);
-}
-
-/* What is bound as NULL stays as it is. */
-static enum err update_device(struct sqlite_conn *conn, const struct store_request *request)
-{
-    const struct store_device_change *change = request->change;
-    sqlite3_stmt *stmt = conn->statements[DEVICE_UPDATE];
-
-    sqlite_conn_bind_str(stmt, 1, change->id);
-    if (change->params.ptr == NULL)
-        sqlite_conn_bind_null(stmt, 2);
-    else
-        sqlite_conn_bind_str(stmt, 2, change->params);
-    bind_text_if_any(stmt, 3, change->model);
-    bind_time_if_any(stmt, 4, change->online_ms);
-    bind_time_if_any(stmt, 5, change->offline_ms);
-    bind_text_if_any(stmt, 6, change->owner);
-    return sqlite_conn_change(conn, stmt);
-}
-
 static enum err (*const changes[VERB_COUNT])(struct sqlite_conn *conn,
                                              const struct store_request *request) = {
     [VERB_APP_CREATE] = create_app,        [VERB_APP_DISABLE] = disable_app,
     [VERB_USER_CREATE] = create_user,      [VERB_USER_SET_PASSWORD] = set_password,
     [VERB_TOKEN_CREATE] = create_token,    [VERB_TOKEN_REVOKE] = revoke_token,
     [VERB_DEVICE_CREATE] = create_devices, [VERB_DEVICE_ASSIGN] = assign_device,
-    [VERB_DEVICE_UPDATE] = update_device,
 };
 
 /* Outside of its transaction a change would be committed alone, before the group's answer. */

@@ -1,5 +1,6 @@
 // What was acknowledged is there after `kill -9`: app commands and device reports, killed in the
-// middle of their stream, several times on the same data.
+// middle of their stream, several times on the same data, with a journal that only grows and with
+// one that is folded all the time.
 
 import assert from 'node:assert/strict';
 
@@ -84,8 +85,10 @@ async function checkAll(server, account, streams) {
   return counts;
 }
 
-testServer('every acknowledged change survives kill -9 in mid-stream, again and again',
-  { flags: ['--workers', '2', '--log-level', 'warn'] }, async (server) => {
+for (const journal of ['64KiB', '8MiB']) {
+  testServer(`every acknowledged change survives kill -9 in mid-stream: a journal of ${journal}`, {
+    flags: ['--workers', '2', '--log-level', 'warn', '--store-journal', journal],
+  }, async (server) => {
     const account = await server.control.account({ devices: DEVICES });
     let counts = Array(DEVICES).fill({ commands: 0, reports: 0 });
 
@@ -103,6 +106,7 @@ testServer('every acknowledged change survives kill -9 in mid-stream, again and 
       counts = await checkAll(server, account, streams);
     }
   });
+}
 
 testServer('what operators made survives kill -9', {}, async (server) => {
   const { app, user, device, token } = await server.control.account();
