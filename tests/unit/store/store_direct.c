@@ -90,6 +90,18 @@ enum err store_direct_update(struct store_direct *direct, const struct store_dev
     return carry_out(direct, store_request_new_change(change, NULL, NULL));
 }
 
+void store_direct_create_devices(struct store_direct *direct, unsigned count)
+{
+    char id[16];
+
+    store_direct_begin(direct);
+    for (unsigned device = 0; device < count; device++) {
+        snprintf(id, sizeof id, "d%u", device);
+        assert_int_equal(store_direct_create_device(direct, id, ""), ERR_NONE);
+    }
+    store_direct_commit(direct);
+}
+
 void store_direct_number(struct store_direct *direct, const char *id, unsigned n)
 {
     struct store_device_change change = {.id = str_of(id)};

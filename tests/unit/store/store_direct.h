@@ -31,6 +31,8 @@ enum err store_direct_create_device(struct store_direct *direct, const char *id,
 enum err store_direct_assign(struct store_direct *direct, const char *id, const char *owner);
 enum err store_direct_update(struct store_direct *direct, const struct store_device_change *change);
 
+/* A group of its own: devices d0, d1, ..., nobody's. */
+void store_direct_create_devices(struct store_direct *direct, unsigned count);
 /* A group of its own: {"n":n} as the device's params. */
 void store_direct_number(struct store_direct *direct, const char *id, unsigned n);
 

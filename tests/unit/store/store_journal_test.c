@@ -1,20 +1,14 @@
-/*
- * The journal of device changes: what is in it is seen, survives, and gets into the rows.
- *
- * Over the backend itself, one call after the other; tests of a reader beside a writer have a
- * thread for it.
- */
+/* The journal of device changes: what is in it is seen, survives, and gets into the rows. Over the
+ * backend itself, one call after the other. */
 #include "store/sqlite_conn.h"
 
 #include "store_direct.h"
 #include "store_fixture.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +22,7 @@
 #define UUID_B "bbbbbbbb-0000-4000-8000-000000000000"
 
 enum {
-    NEVER = 1024 * 1024 * 1024, /* bytes: no test comes near */
-    ALWAYS = 1,                 /* each group begins to fold what came before */
+    NEVER = 1024 * 1024 * 1024, /* bytes of a journal: no test comes near */
 };
 
 static int setup_closed(void **state)
@@ -71,18 +64,6 @@ static void name_device(unsigned device, char id[static 16])
     snprintf(id, 16, "d%u", device);
 }
 
-static void create_devices(struct store_direct *direct, unsigned count, const char *owner)
-{
-    char id[16];
-
-    store_direct_begin(direct);
-    for (unsigned device = 0; device < count; device++) {
-        name_device(device, id);
-        assert_int_equal(store_direct_create_device(direct, id, owner), ERR_NONE);
-    }
-    store_direct_commit(direct);
-}
-
 static void rest_until_done(struct store_direct *direct)
 {
     while (store_direct_rest(direct))
@@ -95,7 +76,7 @@ static void a_change_is_seen_before_and_after_it_is_in_its_row(void **state)
     struct store_direct direct;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 1, "");
+    store_direct_create_devices(&direct, 1);
     store_direct_number(&direct, "d0", 1);
     store_direct_number(&direct, "d0", 2);
     assert_int_equal(number_of(fx->path, JOURNAL_ROWS), 2);
@@ -116,7 +97,7 @@ static void the_rows_have_all_once_the_store_is_closed(void **state)
     struct store_direct direct;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 1, "");
+    store_direct_create_devices(&direct, 1);
     store_direct_number(&direct, "d0", 7);
     store_direct_close(&direct);
     assert_int_equal(number_of(fx->path, JOURNAL_ROWS), 0);
@@ -144,7 +125,7 @@ static void the_journal_stays_within_its_bound(void **state)
     int64_t most = 0;
 
     store_direct_open(&direct, fx->path, BOUND);
-    create_devices(&direct, DEVICES, "");
+    store_direct_create_devices(&direct, DEVICES);
     for (unsigned n = 0; n < CHANGES; n += GROUP) {
         int64_t bytes;
 
@@ -224,7 +205,7 @@ static void a_group_that_failed_has_left_nothing_behind(void **state)
     struct store_request *found;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 1, "");
+    store_direct_create_devices(&direct, 1);
     store_direct_number(&direct, "d0", 1);
     store_direct_begin(&direct);
     assert_int_equal(store_direct_create_device(&direct, "gone", ""), ERR_NONE);
@@ -329,7 +310,7 @@ static void a_crash_at_any_step_of_a_fold_loses_nothing(void **state)
     unsigned steps = 0;
 
     store_direct_open(&direct, fx->path, 128 * 1024);
-    create_devices(&direct, MANY, "");
+    store_direct_create_devices(&direct, MANY);
     for (unsigned group = 0; group < 36; group++) {
         change_some(&direct, group * 331, numbers);
         copy_database(fx, copy);
@@ -364,7 +345,7 @@ static void a_slice_that_failed_is_folded_again(void **state)
     unsigned numbers[MANY] = {0};
 
     store_direct_open(&direct, fx->path, 128 * 1024);
-    create_devices(&direct, MANY, "");
+    store_direct_create_devices(&direct, MANY);
     for (unsigned group = 0; group < 60; group++) {
         change_some(&direct, group * 331, numbers);
         if (group % 3 > 0)
@@ -389,7 +370,7 @@ static void a_damaged_journal_is_refused_and_left_alone(void **state)
     struct store_direct direct;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 1, "");
+    store_direct_create_devices(&direct, 1);
     store_direct_number(&direct, "d0", 1);
     store_direct_close(&direct);
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
@@ -416,7 +397,7 @@ static void a_device_deleted_by_hand_is_no_damage(void **state)
     struct store_direct direct;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 2, "");
+    store_direct_create_devices(&direct, 2);
     store_direct_close(&direct);
     run_sql(fx->path, "DELETE FROM device WHERE id = 'd0'");
     insert_row(fx,
@@ -433,7 +414,7 @@ static void a_file_of_the_first_schema_gets_a_journal(void **state)
     struct store_direct direct;
 
     store_direct_open(&direct, fx->path, NEVER);
-    create_devices(&direct, 1, "");
+    store_direct_create_devices(&direct, 1);
     store_direct_number(&direct, "d0", 3);
     store_direct_close(&direct);
     run_sql(fx->path, "DROP TABLE device_change; PRAGMA user_version = 1");
@@ -443,71 +424,6 @@ static void a_file_of_the_first_schema_gets_a_journal(void **state)
     assert_int_equal(store_direct_find_number(&direct, "d0"), 4);
     store_direct_close(&direct);
     assert_int_equal(number_of(fx->path, "PRAGMA user_version"), 2);
-}
-
-struct watch {
-    struct store_direct *direct;
-    atomic_uint committed; /* the n that d0 has at least */
-    atomic_bool is_over;
-    atomic_uint reads;
-};
-
-static unsigned number_in_list(struct store_direct *direct)
-{
-    struct store_request *list = store_direct_list(direct, "", "", 1);
-    const struct store_device *devices = list->rows.items;
-    unsigned n = 0;
-
-    assert_int_equal(list->rows.count, 1);
-    assert_int_equal(sscanf(devices[0].params, "{\"n\":%u}", &n), 1);
-    store_request_free(list);
-    return n;
-}
-
-static void *run_reader(void *arg)
-{
-    struct watch *watch = arg;
-    unsigned seen = 0;
-
-    while (!atomic_load(&watch->is_over)) {
-        unsigned least = atomic_load(&watch->committed);
-        unsigned n = atomic_load(&watch->reads) % 2 == 0
-                         ? store_direct_find_number(watch->direct, "d0")
-                         : number_in_list(watch->direct);
-
-        assert_true(n >= least && n >= seen);
-        seen = n;
-        atomic_fetch_add(&watch->reads, 1);
-    }
-    return NULL;
-}
-
-/* While the journal is folded all the time, what is read is never older than what was committed
- * before, nor than what was read before. */
-static void a_reader_never_sees_an_older_state(void **state)
-{
-    enum { READS = 3000, OTHERS = 40 };
-    struct store_fixture *fx = *state;
-    struct store_direct direct;
-    struct watch watch = {.direct = &direct};
-    pthread_t reader;
-    char id[16];
-
-    store_direct_open(&direct, fx->path, ALWAYS);
-    create_devices(&direct, OTHERS, "");
-    store_direct_number(&direct, "d0", 1);
-    assert_int_equal(pthread_create(&reader, NULL, run_reader, &watch), 0);
-    for (unsigned n = 2; atomic_load(&watch.reads) < READS; n++) {
-        name_device(n % OTHERS, id);
-        store_direct_number(&direct, id, n);
-        if (n % OTHERS == 0)
-            atomic_store(&watch.committed, n);
-        if (n % 7 == 0)
-            store_direct_rest(&direct);
-    }
-    atomic_store(&watch.is_over, true);
-    assert_int_equal(pthread_join(reader, NULL), 0);
-    store_direct_close(&direct);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup_closed, store_fixture_teardown)
@@ -526,7 +442,6 @@ int main(void)
         CASE(a_damaged_journal_is_refused_and_left_alone),
         CASE(a_device_deleted_by_hand_is_no_damage),
         CASE(a_file_of_the_first_schema_gets_a_journal),
-        CASE(a_reader_never_sees_an_older_state),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
