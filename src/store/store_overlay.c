@@ -246,11 +246,11 @@ void store_overlay_seal(struct store_overlay *overlay)
     generation_init(&overlay->newest);
     pthread_mutex_unlock(&overlay->lock);
     generation_fini(&before);
-    overlay->order = alloc_resize(NULL, overlay->sealed.count + 1, sizeof *overlay->order);
+    overlay->order = alloc_resize(NULL, overlay->sealed.count + 1, sizeof(void *));
     overlay->order_len = 0;
     overlay->place = 0;
     each(overlay, &overlay->sealed, put_in_order);
-    qsort(overlay->order, overlay->order_len, sizeof *overlay->order, compare);
+    qsort(overlay->order, overlay->order_len, sizeof(void *), compare);
 }
 
 bool store_overlay_is_sealed(const struct store_overlay *overlay)
