@@ -17,8 +17,8 @@
 enum {
     USERS = 3,
     DEVICES = 40,
-    GROUPS = 1500,
-    GROUP_MAX = 12,
+    GROUPS = 400,
+    GROUP_MAX = 24,
 };
 
 struct twins {
