@@ -22,10 +22,10 @@ ROOT = peers.ROOT
 MODES = {
     "quick": {"rounds": 1, "warm_ms": 300, "for_ms": 1000, "point_ms": 700, "pairs": 64,
               "connections": 64, "links": [150, 600, 2400], "sizes": [64, 1024, 16384],
-              "storm": 1000},
-    "full": {"rounds": 3, "warm_ms": 700, "for_ms": 2500, "point_ms": 1500, "pairs": 256,
+              "storm": 500},
+    "full": {"rounds": 3, "warm_ms": 700, "for_ms": 2200, "point_ms": 1200, "pairs": 256,
              "connections": 64, "links": [150, 500, 1500, 5000, 15000],
-             "sizes": [64, 256, 1024, 4096, 16384], "storm": 5000},
+             "sizes": [64, 256, 1024, 4096, 16384], "storm": 2000},
 }
 QUIET_LOAD = 0.7
 HELP = """scenarios (all of them when none is named):

@@ -27,7 +27,8 @@ def flatten(output):
         else:
             flat.update({f"{key}_{name}": part for name, part in flatten(value).items()})
     if flat.get("operations") and "resumed" in flat:
-        flat["resumed_share"] = round(flat["resumed"] / flat["operations"], 4)
+        # At a run's edges a handshake may count for one run and its operation for the next.
+        flat["resumed_share"] = min(1, round(flat["resumed"] / flat["operations"], 4))
     return flat
 
 

@@ -6,6 +6,8 @@ import figures
 import peers
 
 IDLE_KB = 1.5
+IDLE_STRETCH_KB = 1.0
+COMMAND_STRETCH_US = 8.0
 IDLE_LINKS = 15_000
 FLAT = 1.2
 TWO_WORKERS = 1.8
@@ -26,6 +28,7 @@ class Goal(NamedTuple):
     measured: float  # None: this run did not measure it
     why: str = ""  # why it is not, or not to be judged
     at_least: bool = False
+    stretch: float = 0  # better still; 0: none
 
     def is_judged(self):
         return self.measured is not None and self.target is not None and not self.why
@@ -43,7 +46,8 @@ class Goal(NamedTuple):
             return self.why or "not measured"
         off = abs(self.measured / self.target - 1)
         if self.is_met():
-            return f"met, {off:.0%} {'above' if self.at_least else 'to spare'}"
+            reached = ", stretch goal met" if self.measured <= self.stretch else ""
+            return f"met, {off:.0%} {'above' if self.at_least else 'to spare'}{reached}"
         return f"missed by {off:.0%}" if off < 1 else f"missed: {1 + off:.1f} times the target"
 
 
@@ -78,7 +82,7 @@ def idle(found, measure, whose):
     if spread and links < IDLE_LINKS and spread.median > IDLE_KB:
         why = f"not judged: the goal is for {IDLE_LINKS:,}"
     return Goal(1, f"idle wss link of {whose}{many}", "KB", IDLE_KB,
-                spread.median if spread else None, why)
+                spread.median if spread else None, why, stretch=IDLE_STRETCH_KB)
 
 
 def resumed(found):
@@ -134,7 +138,8 @@ def all_of(found, cores):
     return [
         idle(found, "idle", "a device"),
         idle(found, "idle-apps", "an app"),
-        against(found, 2, "command app-device-ack-app", "commands", "echo"),
+        against(found, 2, "command app-device-ack-app", "commands", "echo")
+        ._replace(stretch=COMMAND_STRETCH_US),
         against(found, 3, "dispatch, kept-alive", "dispatch", "nginx"),
         against(found, 3, "dispatch, new connection each", "dispatch-new", "nginx"),
         against(found, 4, "full connect, upgrade, register", "connect", "nginx", "dispatch-new"),

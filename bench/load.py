@@ -7,6 +7,7 @@ import figures
 import fixtures
 import peers
 
+UNTOLD = ("pid", "runs", "scenario")  # of what the generator prints: the records know it
 PATIENCE_SECONDS = 120  # beyond the measured time: connecting everything, and ending
 
 
@@ -39,7 +40,7 @@ class Load:
             end(process)
         if process.returncode != 0:
             raise peers.Failure(last_line(complaints) or f"the load on {peer.name} failed")
-        return figures.flatten(json.loads(output))
+        return told(output)
 
     def hold(self, peer, first, count, *words):
         """Links of devices that stay open until release()."""
@@ -52,7 +53,12 @@ class Load:
             complaint = last_line(process.stderr.read())
             release(process)
             raise peers.Failure(complaint or f"the links to {peer.name} failed")
-        return process, figures.flatten(json.loads(line))
+        return process, told(line)
+
+
+def told(output):
+    return {key: value for key, value in figures.flatten(json.loads(output)).items()
+            if key not in UNTOLD}
 
 
 def last_line(text):

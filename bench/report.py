@@ -97,13 +97,11 @@ def facts(report):
 def markdown(report, charts):
     found = figures.Figures(report["records"])
     cores = report["machine"]["cores"]
-    parts = ["### The goals", markdown_table(goal_rows(found, cores)),
+    parts = ["### The goals", markdown_table(goal_rows(found, cores)), *charts,
              "### The table", markdown_table(rows(found))]
     if failures(found):
         parts.append("Not measured: " + "; ".join(failures(found)) + ".")
     parts += facts(report)
-    if charts:
-        parts += ["### The charts", *charts]
     return "\n\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 
 import fixtures
 import peers
@@ -84,11 +85,13 @@ class Run:
         self.drop("switchyard")
 
     def all(self, names):
+        begin = time.monotonic()
         self.prepare()
         for number in range(self.mode["rounds"]):
             self.round = number + 1
             for name in names:
-                say(f"round {self.round} of {self.mode['rounds']}: {name}")
+                minutes, seconds = divmod(int(time.monotonic() - begin), 60)
+                say(f"{minutes}:{seconds:02} round {self.round} of {self.mode['rounds']}: {name}")
                 scenarios.ALL[name](self)
 
 

@@ -27,6 +27,11 @@ class Lines(unittest.TestCase):
                       lines([record("idle", x=150, rss_kb_each=9.0, cpu_us=100),
                              record("idle", x=15000, rss_kb_each=1.2, cpu_us=100)]))
 
+    def test_better_still_is_told(self):
+        self.assertIn("goal 1: idle wss link of an app, one of 15,000: target at most 1.50 KB, "
+                      "measured 0.90 KB: met, 40% to spare, stretch goal met",
+                      lines([record("idle-apps", x=15000, rss_kb_each=0.9)]))
+
     def test_memory_is_not_missed_with_fewer_links_than_the_goal_is_for(self):
         self.assertIn("goal 1: idle wss link of a device, one of 150: target at most 1.50 KB, "
                       "measured 9.00 KB: not judged: the goal is for 15,000",
