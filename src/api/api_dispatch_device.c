@@ -1,12 +1,12 @@
 #include "api/api_private.h"
 
-static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
+static void on_verdict(void *ctx, enum device_verdict verdict, const struct device_record *device)
 {
     struct api_dispatch *call = ctx;
 
     switch (verdict) {
     case DEVICE_GRANTED:
-        api_dispatch_route(call, owner, STR_EMPTY);
+        api_dispatch_route(call, str_of(device->owner), STR_EMPTY);
         break;
     case DEVICE_UNOWNED:
         api_dispatch_route(call, call->request.deviceid, STR_EMPTY);

@@ -317,8 +317,7 @@ static void on_device(void *ctx, enum err err, const struct device_record *devic
     enum device_verdict verdict = judge_device(lookup, err, device);
 
     lookup->access->waits--;
-    lookup->on_verdict(lookup->ctx, verdict,
-                       verdict == DEVICE_GRANTED ? str_of(device->owner) : STR_EMPTY);
+    lookup->on_verdict(lookup->ctx, verdict, verdict == DEVICE_GRANTED ? device : NULL);
     crypto_wipe(lookup->key, sizeof lookup->key);
     free(lookup);
 }

@@ -94,9 +94,11 @@ enum device_verdict {
     DEVICE_FAILED,  /* the store did not answer */
 };
 
-typedef void (*access_device_fn)(void *ctx, enum device_verdict verdict, struct str owner);
+typedef void (*access_device_fn)(void *ctx, enum device_verdict verdict,
+                                 const struct device_record *device);
 
-/* on_verdict runs once, later; owner is set when granted. ERR_FULL: the store is too busy. */
+/* on_verdict runs once, later; the device is given when granted, else NULL. ERR_FULL: the store is
+ * too busy. */
 MUST_USE enum err access_check_device(struct access *access, struct str id, struct str key,
                                       access_device_fn on_verdict, void *ctx);
 

@@ -131,6 +131,7 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
         end_revoked(accounts, event);
         break;
     case BUS_DEVICE_CHANGED:
+        device_epochs_advance(accounts->config.epochs, str_of(event->subject));
         device = map_find(accounts->devices, str_of(event->subject));
         if (device != NULL)
             device_drop(device);

@@ -51,6 +51,7 @@ static struct device *device_new(struct accounts *accounts, struct str id)
 
 static void device_free(struct device *device)
 {
+    device_epochs_advance(device->accounts->config.epochs, str_of(device->id));
     buf_free(&device->params);
     free(device->wait);
     pool_give_back(device);
@@ -69,6 +70,49 @@ struct device *device_get(struct accounts *accounts, struct str id)
         device_free(device);
         return NULL;
     }
+    map_put(accounts->devices, device);
+    return device;
+}
+
+/* Most devices have few params or none, and all of them are many: no byte to spare. */
+static void set_params(struct device *device, struct str params)
+{
+    buf_free(&device->params);
+    if (str_eq(params, STR("{}")))
+        return;
+    device->params = (struct buf){alloc_text(params.ptr, params.len), params.len, params.len};
+}
+
+struct str device_params(const struct device *device)
+{
+    return device->params.len == 0 ? STR("{}") : buf_str(&device->params);
+}
+
+static void attach(struct device *device, struct str owner, struct str params)
+{
+    device->state = DEVICE_READY;
+    set_params(device, params);
+    if (device->account != NULL)
+        return;
+    device->account = account_get(device->accounts, owner);
+    link_insert(&device->account->devices, &device->in_account);
+}
+
+/* Nobody has written the row since it was read (docs/decisions/0011). */
+static bool is_current(const struct accounts *accounts, const struct device_config *config)
+{
+    return config->reading != NULL &&
+           config->reading->epoch == device_epochs_get(accounts->config.epochs, config->deviceid);
+}
+
+struct device *device_get_for(struct accounts *accounts, const struct device_config *config)
+{
+    struct device *device = map_find(accounts->devices, config->deviceid);
+
+    if (device != NULL || !is_current(accounts, config))
+        return device_get(accounts, config->deviceid);
+    device = device_new(accounts, config->deviceid);
+    attach(device, config->owner, config->reading->params);
     map_put(accounts->devices, device);
     return device;
 }
@@ -185,30 +229,6 @@ static bool is_wanted_by(const struct device *device, const char *owner)
     return false;
 }
 
-/* Most devices have few params or none, and all of them are many: no byte to spare. */
-static void set_params(struct device *device, struct str params)
-{
-    buf_free(&device->params);
-    if (str_eq(params, STR("{}")))
-        return;
-    device->params = (struct buf){alloc_text(params.ptr, params.len), params.len, params.len};
-}
-
-struct str device_params(const struct device *device)
-{
-    return device->params.len == 0 ? STR("{}") : buf_str(&device->params);
-}
-
-static void attach(struct device *device, const struct device_record *record)
-{
-    device->state = DEVICE_READY;
-    set_params(device, str_of(record->params));
-    if (device->account != NULL)
-        return;
-    device->account = account_get(device->accounts, str_of(record->owner));
-    link_insert(&device->account->devices, &device->in_account);
-}
-
 static void run_waiting(struct device *device)
 {
     struct device_wait *wait = device->wait;
@@ -244,7 +264,7 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
         drop(device, err);
         return;
     }
-    attach(device, record);
+    attach(device, str_of(record->owner), str_of(record->params));
     run_waiting(device);
 }
 

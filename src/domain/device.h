@@ -63,6 +63,8 @@ struct device_link {
 
 /* The device of that id, its loading begun when it is new; NULL when the store is too busy. */
 struct device *device_get(struct accounts *accounts, struct str id);
+/* The same for a link; a new device is loaded from what was read, if that still holds. */
+struct device *device_get_for(struct accounts *accounts, const struct device_config *config);
 
 /* Frees the device, and its account after it, when nothing needs it. */
 void device_release(struct device *device);

@@ -89,7 +89,7 @@ static struct device_opening *opening_new(struct device_link *of,
 struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config)
 {
     struct device_link *link = pool_take(accounts->pool, sizeof *link);
-    struct device *device = device_get(accounts, config->deviceid);
+    struct device *device = device_get_for(accounts, config);
 
     link_init(&link->reports);
     link->events = config->events;
@@ -100,10 +100,14 @@ struct device_link *device_link_open(struct accounts *accounts, const struct dev
     }
     link->device = device;
     link->opening = opening_new(link, config);
-    if (device->state == DEVICE_READY)
-        device_link_attach(link);
-    else
+    if (device->state == DEVICE_LOADING) {
         link_insert(&device->wait->links, &link->opening->link);
+        return link;
+    }
+    device->holds++; /* the edge may close the link at once */
+    device_link_attach(link);
+    device->holds--;
+    device_release(device);
     return link;
 }
 

@@ -30,12 +30,19 @@ struct device_events {
     void (*tell_origin)(void *ctx, struct origin *out);
 };
 
+/* What the check of the device's key has read of it, so that its home need not read it again. */
+struct device_reading {
+    struct str params;
+    uint64_t epoch; /* device_epochs_get(), before the row was asked for */
+};
+
 struct device_config {
     struct str deviceid;
     struct str owner; /* the account: must be at home on this worker */
     struct str model; /* stored when not empty */
     const struct device_events *events;
     void *ctx;
+    const struct device_reading *reading; /* of a row with this owner; NULL: none */
 };
 
 /* An older link of the device gets END_REPLACED; apps hear of "online" only when the device was

@@ -25,6 +25,7 @@ struct gateway;
 struct gateway_config {
     struct loop *loop;
     struct store *store;
+    struct device_epochs *epochs;   /* of all workers */
     struct access *access;          /* of the same worker */
     const struct conn_config *conn; /* of the same worker: what its connections use */
     struct metric_set *metrics;

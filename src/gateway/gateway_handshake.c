@@ -46,6 +46,7 @@ struct gateway_link *gateway_handshake_end(struct gateway_handshake *handshake)
 void gateway_handshake_free(struct gateway_handshake *handshake)
 {
     crypto_wipe(&handshake->grant, sizeof handshake->grant);
+    buf_free(&handshake->params);
     free(handshake);
 }
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "domain/access.h"
@@ -27,7 +28,9 @@ struct gateway_handshake {
     struct json_value d_seq;
     int64_t version;
     char owner[STORE_APIKEY_CAP];
-    struct gateway *home; /* where it is on its way to, and what is called there */
+    struct buf params;     /* of a device: what the check of its key read, and */
+    uint64_t device_epoch; /* when (domain/device_epochs.h) */
+    struct gateway *home;  /* where it is on its way to, and what is called there */
     void (*arrived)(struct gateway_link *link);
     char text[];
 };

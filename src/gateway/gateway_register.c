@@ -40,12 +40,14 @@ static void on_arrived(struct gateway_link *link)
 {
     struct gateway_handshake *handshake = link->handshake;
     struct device_link *opening;
+    const struct device_reading reading = {buf_str(&handshake->params), handshake->device_epoch};
     const struct device_config config = {
         .deviceid = handshake->deviceid,
         .owner = str_of(handshake->owner),
         .model = handshake->model.len < STORE_MODEL_CAP ? handshake->model : STR_EMPTY,
         .events = &gateway_device_events,
         .ctx = link,
+        .reading = &reading,
     };
 
     link->since_ms = loop_wall_ms(link->gateway->config.loop);
@@ -102,7 +104,7 @@ static int verdict_error(enum device_verdict verdict, const struct gateway_link 
     return 500;
 }
 
-static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
+static void on_verdict(void *ctx, enum device_verdict verdict, const struct device_record *device)
 {
     struct gateway_handshake *handshake = ctx;
     struct gateway_link *link = handshake->link;
@@ -110,7 +112,8 @@ static void on_verdict(void *ctx, enum device_verdict verdict, struct str owner)
     if (link == NULL) {
         gateway_handshake_free(handshake);
     } else if (verdict == DEVICE_GRANTED) {
-        str_copy(owner, handshake->owner, sizeof handshake->owner);
+        str_copy(str_of(device->owner), handshake->owner, sizeof handshake->owner);
+        buf_append(&handshake->params, str_of(device->params));
         gateway_handshake_go_home(link, str_of(handshake->owner), on_arrived);
     } else {
         gateway_handshake_end(handshake);
@@ -131,6 +134,7 @@ void gateway_register(struct gateway_link *link, const struct message *message)
         return;
     }
     handshake = gateway_handshake_begin(link, message);
+    handshake->device_epoch = device_epochs_get(link->gateway->config.epochs, handshake->deviceid);
     err = access_check_device(link->gateway->config.access, handshake->deviceid, handshake->apikey,
                               on_verdict, handshake);
     if (err == ERR_NONE)

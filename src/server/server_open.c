@@ -154,12 +154,14 @@ static enum err open_workers(struct server *server, struct problem *problem)
 
     (void)problem;
     server->bus = bus_local_new(server->options->limits_bus_waiting);
+    server->epochs = device_epochs_new();
 
     const struct worker_config config = {
         .options = server->options,
         .max_conns = server->max_conns = max_conns(server, count),
         .store = server->store,
         .bus = server->bus,
+        .epochs = server->epochs,
         .tls = server->tls,
         .log = server->log,
     };
@@ -330,6 +332,7 @@ static void free_all(struct server *server)
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
     bus_free(server->bus);
+    device_epochs_free(server->epochs);
     tls_setup_close(server->tls);
     signals_close(server->signals);
     loop_free(server->loop);

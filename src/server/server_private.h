@@ -43,6 +43,7 @@ struct server {
     struct tls_setup *tls;
     struct store *store;
     struct bus *bus;
+    struct device_epochs *epochs;
     struct metric_set *store_metrics;
     struct metric_set *own_metrics;
     struct metric_set *sets[SERVER_SETS_MAX];

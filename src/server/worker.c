@@ -101,6 +101,7 @@ static struct gateway *make_gateway(const struct worker *worker)
     const struct gateway_config config = {
         .loop = worker->loop,
         .store = worker->config.store,
+        .epochs = worker->config.epochs,
         .access = worker->access,
         .conn = &worker->conn,
         .metrics = worker->metrics,

@@ -30,6 +30,7 @@ struct worker_config {
     size_t max_conns; /* open at each door */
     struct store *store;
     struct bus *bus;
+    struct device_epochs *epochs;
     const struct tls_setup *tls;
     struct log *log;
 };

@@ -416,16 +416,19 @@ static bool has_news(const struct store_engine *engine, const struct queue *queu
 void store_engine_submit(struct store_engine *engine, struct store_request *request)
 {
     struct queue *queue = queue_for(engine, request->verb);
+    bool wakes;
 
     request->arrival_us = loop_clock_us();
     pthread_mutex_lock(&engine->lock);
     assert(!engine->closing);
     link_insert(&queue->list, &request->link);
     queue->len++;
-    if (has_news(engine, queue))
-        pthread_cond_signal(&queue->ready);
+    wakes = has_news(engine, queue);
     count_queued(engine);
     pthread_mutex_unlock(&engine->lock);
+    /* Behind the lock, which the woken thread wants: on the same core it would only wait again. */
+    if (wakes)
+        pthread_cond_signal(&queue->ready);
 }
 
 void store_engine_count_drop(struct store_engine *engine)

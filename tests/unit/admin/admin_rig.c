@@ -72,6 +72,7 @@ static void open_worker(struct admin_rig *rig)
         .store = rig->store,
         .mailbox = loop_mailbox(rig->loop),
         .metrics = rig->metrics,
+        .epochs = rig->epochs,
         .host = {host_now_ms, host_wall_ms, host_clock_us, host_wake_at, rig},
         .command_ms = 4000,
         .max_pending = 8,
@@ -94,6 +95,7 @@ int admin_rig_open(void **state)
     rig->log = log_new(STDERR_FILENO, LOG_ERROR, LOG_TEXT, 0);
     rig->metrics = metric_set_new();
     rig->bus = bus_local_new(MAX_WAITING);
+    rig->epochs = device_epochs_new();
     rig->is_listening = true;
     assert_int_equal(store_open(&store, NULL, &rig->store), ERR_NONE);
     open_worker(rig);
@@ -135,6 +137,7 @@ int admin_rig_close(void **state)
     store_close(rig->store);
     loop_turn(rig->loop, 0);
     accounts_free(rig->workers.accounts[0]);
+    device_epochs_free(rig->epochs);
     admin_close(rig->admin);
     bus_free(rig->bus);
     loop_free(rig->loop);

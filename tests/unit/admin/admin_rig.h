@@ -13,6 +13,7 @@ struct admin_rig {
     struct loop *loop;
     struct store *store;
     struct bus *bus;
+    struct device_epochs *epochs;
     struct log *log;
     struct metric_set *metrics;
     struct roll_call workers;

@@ -265,13 +265,15 @@ static void what_is_remembered_for_no_time_is_judged_all_the_same(void **state)
     assert_int_equal(door->grant.verdict, ACCESS_GRANTED);
 }
 
-static void on_device(void *ctx, enum device_verdict verdict, struct str owner)
+static void on_device(void *ctx, enum device_verdict verdict, const struct device_record *device)
 {
     struct door *door = ctx;
 
     door->device = verdict;
     door->is_answered = true;
-    assert_int_equal(owner.len > 0, verdict == DEVICE_GRANTED);
+    assert_int_equal(device != NULL, verdict == DEVICE_GRANTED);
+    if (device != NULL)
+        assert_string_equal(device->id, "1000000001");
 }
 
 static enum device_verdict ask_device(struct door *door, const char *id, const char *key)

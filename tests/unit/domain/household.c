@@ -83,6 +83,7 @@ void household_open(struct household *home)
     furnish(home);
     accounts.store = home->store;
     accounts.mailbox = home->mailbox;
+    accounts.epochs = home->epochs = device_epochs_new();
     home->accounts = accounts_new(&accounts);
 }
 
@@ -90,6 +91,7 @@ void household_close(struct household *home)
 {
     household_settle(home);
     accounts_free(home->accounts);
+    device_epochs_free(home->epochs);
     store_close(home->store);
     mailbox_free(home->mailbox);
     metric_set_free(home->metrics);
@@ -230,7 +232,8 @@ void witness_app(struct witness *app, struct household *home, const char *apikey
     app->session = session_open(home->accounts, &config);
 }
 
-void witness_device(struct witness *device, struct household *home, const char *id)
+void witness_device_read(struct witness *device, struct household *home, const char *id,
+                         const struct device_reading *reading)
 {
     const struct device_config config = {
         .deviceid = str_of(id),
@@ -238,12 +241,18 @@ void witness_device(struct witness *device, struct household *home, const char *
         .model = STR("M1"),
         .events = &device_events,
         .ctx = device,
+        .reading = reading,
     };
 
     memset(device, 0, sizeof *device);
     device->home = home;
     device->conn_id = 8;
     device->link = device_link_open(home->accounts, &config);
+}
+
+void witness_device(struct witness *device, struct household *home, const char *id)
+{
+    witness_device_read(device, home, id, NULL);
     household_settle(home);
 }
 

@@ -20,6 +20,7 @@ struct household {
     struct store *store;
     struct metric_set *metrics; /* of the store */
     struct mailbox *mailbox;
+    struct device_epochs *epochs;
     struct accounts *accounts;
     uint64_t now_ms;
     uint64_t wake_ms; /* the last alarm that was asked for */
@@ -45,6 +46,9 @@ void household_wait(struct household *home, uint64_t ms);
 
 void witness_app(struct witness *app, struct household *home, const char *apikey);
 void witness_device(struct witness *device, struct household *home, const char *id);
+/* With what was read of the device; asks the store for nothing by itself. */
+void witness_device_read(struct witness *device, struct household *home, const char *id,
+                         const struct device_reading *reading);
 void witness_leave(struct witness *witness);
 void witness_update(struct witness *app, const char *id, const char *sequence, const char *params);
 void witness_query(struct witness *app, const char *id, const char *names);

@@ -101,6 +101,7 @@ static void open_worker(struct twin *twin, struct twin_worker *worker, uint64_t 
     worker->gateway = gateway_new(&(struct gateway_config){
         .loop = worker->loop,
         .store = twin->store,
+        .epochs = twin->epochs,
         .access = worker->access,
         .conn = &worker->conn,
         .hb_interval_s = 145,
@@ -124,6 +125,7 @@ static int open_with(void **state, uint64_t idle_ms)
     assert_int_equal(store_open(&config, NULL, &twin->store), ERR_NONE);
     furnish(twin->store);
     twin->bus = bus_local_new(16);
+    twin->epochs = device_epochs_new();
     for (size_t i = 0; i < 2; i++) {
         open_worker(twin, &twin->workers[i], idle_ms);
         twin->gateways[i] = twin->workers[i].gateway;
@@ -174,6 +176,7 @@ int twin_close(void **state)
         loop_free(twin->workers[i].loop);
     }
     bus_free(twin->bus);
+    device_epochs_free(twin->epochs);
     free(twin);
     return 0;
 }

@@ -26,6 +26,7 @@ struct twin_worker {
 struct twin {
     struct store *store;
     struct bus *bus;
+    struct device_epochs *epochs;
     struct twin_worker workers[2];
     struct gateway *gateways[2];
 };
