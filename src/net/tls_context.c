@@ -46,6 +46,7 @@ struct group {
 struct tls_context {
     atomic_uint refs;
     struct tls_ticket *tickets;
+    struct tls_schedule *schedule;
     bool record_layer;
     BIO_METHOD *wire;
     struct pool *pool; /* of its links' records */
@@ -133,13 +134,11 @@ static void set_sessions(SSL_CTX *ssl_ctx, uint64_t rotate_ms)
 
 static SSL_CTX *ssl_ctx_new(const struct build *build)
 {
-    SSL_CTX *ssl_ctx = SSL_CTX_new(TLS_server_method());
+    SSL_CTX *ssl_ctx = SSL_CTX_new_ex(tls_schedule_context(build->context->schedule),
+                                      TLS_SCHEDULE_PROPERTIES, TLS_server_method());
 
     assert(ssl_ctx != NULL);
-    if (build->config->record_layer)
-        tls_record_prepare(ssl_ctx);
-    else
-        tls_transport_prepare(ssl_ctx);
+    tls_transport_prepare(ssl_ctx);
     SSL_CTX_set_mode(ssl_ctx, SSL_MODE_NO_AUTO_CHAIN); /* the chain file says all */
     SSL_CTX_set_options(ssl_ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     set_versions(ssl_ctx, build->config->old_tls);
@@ -259,8 +258,9 @@ static enum err load(const struct build *build)
     return make_groups(build);
 }
 
-enum err tls_context_new(const struct tls_server_config *config, struct tls_ticket *tickets,
-                         struct problem *problem, struct tls_context **out)
+enum err tls_context_new(const struct tls_server_config *config,
+                         const struct tls_context_shared *shared, struct problem *problem,
+                         struct tls_context **out)
 {
     struct tls_context *context;
     enum err err;
@@ -273,7 +273,8 @@ enum err tls_context_new(const struct tls_server_config *config, struct tls_tick
                            "session ticket keys can't be replaced every 0 ms; give a time");
     context = alloc_zero(sizeof *context);
     atomic_init(&context->refs, 1);
-    context->tickets = tls_ticket_ref(tickets);
+    context->tickets = tls_ticket_ref(shared->tickets);
+    context->schedule = tls_schedule_ref(shared->schedule);
     context->record_layer = config->record_layer;
     context->wire = tls_transport_wire_new();
     context->pool = pool_new();
@@ -304,6 +305,7 @@ void tls_context_unref(struct tls_context *context)
     BIO_meth_free(context->wire);
     pool_free(context->pool);
     tls_ticket_unref(context->tickets);
+    tls_schedule_unref(context->schedule);
     free(context);
 }
 
@@ -329,6 +331,7 @@ struct transport *tls_context_transport(struct tls_context *context, struct metr
     struct tls_transport_config config = {
         .ssl = ssl,
         .wire = context->wire,
+        .schedule = context->schedule,
         .pool = context->pool,
         .metrics = metrics,
         .on_free = on_free,

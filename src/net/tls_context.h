@@ -16,6 +16,7 @@
 #include "base/metric.h"
 #include "base/problem.h"
 #include "base/str.h"
+#include "net/tls_schedule.h"
 #include "net/tls_server.h"
 #include "net/tls_ticket.h"
 
@@ -23,9 +24,15 @@
 
 struct tls_context;
 
-/* Shares `tickets`. On failure *problem names the file and says what to do. */
+/* What outlives a context, and is the same for the next: shared. */
+struct tls_context_shared {
+    struct tls_ticket *tickets;
+    struct tls_schedule *schedule;
+};
+
+/* On failure *problem names the file and says what to do. */
 MUST_USE enum err tls_context_new(const struct tls_server_config *config,
-                                  struct tls_ticket *tickets, struct problem *problem,
+                                  const struct tls_context_shared *shared, struct problem *problem,
                                   struct tls_context **out);
 struct tls_context *tls_context_ref(struct tls_context *context);
 void tls_context_unref(struct tls_context *context); /* accepts NULL */

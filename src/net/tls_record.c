@@ -360,8 +360,8 @@ struct transport *tls_record_new(const struct tls_transport_config *config)
     struct tls_transport_config observed = *config;
 
     observed.on_message = tls_record_handover_on_message;
+    observed.on_secret = tls_record_handover_on_secret;
     observed.observer = self;
-    SSL_set_app_data(config->ssl, self);
     self->handshake = tls_transport_new(&observed);
     return &self->base;
 }

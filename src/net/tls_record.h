@@ -14,13 +14,10 @@
 #include "net/tls_transport.h"
 #include "net/transport.h"
 
-#include <openssl/ssl.h>
 #include <stdbool.h>
 
-/* As tls_transport_prepare(), and asks OpenSSL for the secrets. */
-void tls_record_prepare(SSL_CTX *ssl_ctx);
-
-/* As tls_transport_new(), for a server's SSL object of such an SSL_CTX; takes its app data. */
+/* As tls_transport_new(), for a server's SSL object. Without a schedule TLS 1.3 stays with OpenSSL.
+ */
 struct transport *tls_record_new(const struct tls_transport_config *config);
 
 /* The SSL object is gone. Only of a transport that tls_record_new() made. */

@@ -114,6 +114,8 @@ void tls_record_handover_begin(struct tls_record *self, bool is_13);
 
 /* For tls_transport_config.on_message. */
 void tls_record_handover_on_message(void *observer, bool is_write, int type, struct str bytes);
+/* For tls_transport_config.on_secret. */
+void tls_record_handover_on_secret(void *observer, bool is_client, struct str secret);
 /* OpenSSL has appended these. */
 void tls_record_handover_on_written(struct tls_record *self, struct str wire);
 /* After each read that succeeded: takes over when it can. */

@@ -8,26 +8,32 @@
 #include <stdlib.h>
 
 struct tls_server {
-    struct tls_ticket *tickets; /* outlives every context, so links resume across a reload */
-    pthread_mutex_t lock;       /* guards what follows; held for a pointer's copy */
+    struct tls_context_shared shared; /* so links resume across a reload */
+    pthread_mutex_t lock;             /* guards what follows; held for a pointer's copy */
     struct tls_context *context;
     uint64_t rotate_ms;
 };
 
+static void shared_unref(const struct tls_context_shared *shared)
+{
+    tls_ticket_unref(shared->tickets);
+    tls_schedule_unref(shared->schedule);
+}
+
 enum err tls_server_open(const struct tls_server_config *config, struct problem *problem,
                          struct tls_server **out)
 {
-    struct tls_ticket *tickets = tls_ticket_new();
+    struct tls_context_shared shared = {tls_ticket_new(), tls_schedule_new()};
     struct tls_context *context;
     struct tls_server *server;
-    enum err err = tls_context_new(config, tickets, problem, &context);
+    enum err err = tls_context_new(config, &shared, problem, &context);
 
     if (err) {
-        tls_ticket_unref(tickets);
+        shared_unref(&shared);
         return err;
     }
     server = alloc_zero(sizeof *server);
-    server->tickets = tickets;
+    server->shared = shared;
     pthread_mutex_init(&server->lock, NULL);
     server->context = context;
     server->rotate_ms = config->ticket_rotate_ms;
@@ -40,7 +46,7 @@ void tls_server_close(struct tls_server *server)
     if (server == NULL)
         return;
     tls_context_unref(server->context);
-    tls_ticket_unref(server->tickets);
+    shared_unref(&server->shared);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -50,7 +56,7 @@ enum err tls_server_reload(struct tls_server *server, const struct tls_server_co
 {
     struct tls_context *context;
     struct tls_context *old;
-    enum err err = tls_context_new(config, server->tickets, problem, &context);
+    enum err err = tls_context_new(config, &server->shared, problem, &context);
 
     if (err)
         return err;
@@ -89,7 +95,7 @@ void tls_server_rotate(struct tls_server *server, uint64_t now_ms)
     pthread_mutex_lock(&server->lock);
     rotate_ms = server->rotate_ms;
     pthread_mutex_unlock(&server->lock);
-    tls_ticket_rotate(server->tickets, rotate_ms, now_ms);
+    tls_ticket_rotate(server->shared.tickets, rotate_ms, now_ms);
 }
 
 struct transport *tls_server_transport(struct tls_server *server, struct metric_set *metrics)

@@ -34,6 +34,8 @@ struct tls_transport {
     void *ctx;
     void (*on_message)(void *observer, bool is_write, int type, struct str bytes);
     void *observer;
+    struct tls_schedule *schedule; /* NULL: nobody listens */
+    struct tls_schedule_listener listener;
     uint64_t data_bytes; /* opened and sealed */
     uint64_t controls;
     enum phase phase;
@@ -168,7 +170,14 @@ static enum transport_status stop(struct tls_transport *self)
 
 static enum transport_status shake_hands(struct tls_transport *self)
 {
-    if (SSL_do_handshake(self->ssl) != 1)
+    int result;
+
+    if (self->schedule != NULL)
+        tls_schedule_listen(self->schedule, &self->listener);
+    result = SSL_do_handshake(self->ssl);
+    if (self->schedule != NULL)
+        tls_schedule_listen(self->schedule, NULL);
+    if (result != 1)
         return stop(self);
     self->phase = PHASE_OPEN;
     count(self,
@@ -328,6 +337,8 @@ struct transport *tls_transport_new(const struct tls_transport_config *config)
     self->ctx = config->ctx;
     self->on_message = config->on_message;
     self->observer = config->observer;
+    self->schedule = config->on_secret == NULL ? NULL : config->schedule;
+    self->listener = (struct tls_schedule_listener){config->on_secret, config->observer};
     BIO_set_data(bio, self);
     BIO_set_init(bio, 1);
     SSL_set_bio(self->ssl, bio, bio);

@@ -11,6 +11,7 @@
 
 #include "base/metric.h"
 #include "base/pool.h"
+#include "net/tls_schedule.h"
 #include "net/transport.h"
 
 #include <openssl/bio.h>
@@ -33,7 +34,10 @@ struct tls_transport_config {
     void *ctx;
     /* What OpenSSL's message callback is told, for tls_record; may be NULL. */
     void (*on_message)(void *observer, bool is_write, int type, struct str bytes);
+    /* The traffic secrets of TLS 1.3, likewise; only with a schedule. */
+    void (*on_secret)(void *observer, bool is_client, struct str secret);
     void *observer;
+    struct tls_schedule *schedule; /* of the SSL_CTX; borrowed, may be NULL */
 };
 
 /* The BIO's table of functions, one per server or client. Release with BIO_meth_free(). */
