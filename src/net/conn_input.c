@@ -196,18 +196,43 @@ static void on_eof(struct conn *conn)
     conn_start_closing(conn, CONN_PEER_CLOSED);
 }
 
+static ssize_t receive_once(struct conn *conn, char *scratch)
+{
+    const struct transport_ops *ops = conn->transport->ops;
+
+    if (ops->receive != NULL)
+        return ops->receive(conn->transport, conn->watch.fd, scratch, RECEIVE_BYTES);
+    return recv(conn->watch.fd, scratch, RECEIVE_BYTES, 0);
+}
+
+/* Less than was asked for is all there is, save where the end or a record's kind cuts it short. */
+static bool has_more(const struct conn *conn, ssize_t len)
+{
+    return len == RECEIVE_BYTES ||
+           (len > 0 && (conn->is_ending || conn->transport->ops->receive != NULL));
+}
+
+static void on_receive_failed(struct conn *conn, int error)
+{
+    if (error == EAGAIN)
+        return;
+    if (error == EBADMSG && conn->state == STATE_OPEN)
+        take_wire(conn, STR_EMPTY);
+    else
+        conn_end_now(conn, CONN_PEER_CLOSED);
+}
+
 static void receive(struct conn *conn)
 {
     char *scratch = loop_receive_scratch(conn->loop);
     ssize_t len;
 
     do
-        len = recv(conn->watch.fd, scratch, RECEIVE_BYTES, 0);
+        len = receive_once(conn, scratch);
     while (len < 0 && errno == EINTR);
-    conn->has_unread = len > 0 && (len == RECEIVE_BYTES || conn->is_ending);
+    conn->has_unread = has_more(conn, len);
     if (len < 0) {
-        if (errno != EAGAIN)
-            conn_end_now(conn, CONN_PEER_CLOSED);
+        on_receive_failed(conn, errno);
         return;
     }
     metric_add(conn->config->metrics, METRIC_BYTES_IN, len);

@@ -7,13 +7,22 @@
 /* Room for a block and for what a transport adds to it, in the send scratch. */
 static_assert(2 * SEND_QUEUE_BLOCK < LOOP_SCRATCH_BYTES / 2 + 1, "a sealed block must fit");
 
+static ssize_t send_once(struct conn *conn, struct str bytes)
+{
+    const struct transport_ops *ops = conn->transport->ops;
+
+    if (ops->send != NULL)
+        return ops->send(conn->transport, conn->watch.fd, bytes);
+    return send(conn->watch.fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+}
+
 /* Sends what the socket takes; the first refusal makes the connection stuck, an error ends it. */
 static size_t send_bytes(struct conn *conn, struct str bytes)
 {
     ssize_t sent;
 
     do
-        sent = send(conn->watch.fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+        sent = send_once(conn, bytes);
     while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno != EAGAIN) {
         conn_end_now(conn, CONN_PEER_CLOSED);
@@ -94,6 +103,16 @@ static void go_on_closing(struct conn *conn)
         conn_end_now(conn, conn->end);
 }
 
+/* No sealed byte waits, so the records that follow may be the kernel's. */
+static void offload(struct conn *conn)
+{
+    if (conn->transport->ops->offload == NULL || conn->state != STATE_OPEN ||
+        conn_work_wire(conn) > 0)
+        return;
+    if (conn->transport->ops->offload(&conn->transport, conn->watch.fd) != TRANSPORT_OK)
+        conn_end_now(conn, CONN_TLS_FAILED);
+}
+
 void conn_output_flush(struct conn *conn)
 {
     if (conn->state < STATE_HANDSHAKE || conn->state >= STATE_LINGERING)
@@ -102,5 +121,6 @@ void conn_output_flush(struct conn *conn)
         send_all(conn);
     if (!conn->is_stuck && conn->state == STATE_FLUSHING)
         go_on_closing(conn);
+    offload(conn);
     conn_update_watch(conn);
 }

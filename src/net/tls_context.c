@@ -48,6 +48,7 @@ struct tls_context {
     struct tls_ticket *tickets;
     struct tls_schedule *schedule;
     bool record_layer;
+    bool kernel;
     BIO_METHOD *wire;
     struct pool *pool; /* of its links' records */
     struct tls_certificate *certificates;
@@ -276,6 +277,7 @@ enum err tls_context_new(const struct tls_server_config *config,
     context->tickets = tls_ticket_ref(shared->tickets);
     context->schedule = tls_schedule_ref(shared->schedule);
     context->record_layer = config->record_layer;
+    context->kernel = config->kernel;
     context->wire = tls_transport_wire_new();
     context->pool = pool_new();
     if ((err = load(&(struct build){config, context, problem}))) {
@@ -338,7 +340,14 @@ struct transport *tls_context_transport(struct tls_context *context, struct metr
         .ctx = context,
     };
 
+    struct transport *transport;
+
     assert(ssl != NULL);
     SSL_set_accept_state(ssl);
-    return context->record_layer ? tls_record_new(&config) : tls_transport_new(&config);
+    if (!context->record_layer)
+        return tls_transport_new(&config);
+    transport = tls_record_new(&config);
+    if (context->kernel)
+        tls_record_wants_kernel(transport);
+    return transport;
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/crypto.h"
 #include "base/link.h"
+#include "net/tls_kernel.h"
 
 #include <stdlib.h>
 
@@ -344,6 +345,49 @@ static const struct transport_ops RECORD = {
     .free = on_free,
 };
 
+/* A record in part is ours to the end, and the kernel knows but one length of records. */
+static bool can_go(const struct tls_record *self)
+{
+    return self->phase == TLS_RECORD_OPEN && self->part == NULL && !self->is_closed &&
+           self->plain_max == TLS_RECORD_PLAIN_MAX;
+}
+
+static enum transport_status on_offload(struct transport **transport, int fd)
+{
+    struct tls_record *self = record_of(*transport);
+    const struct tls_kernel_keys keys = {
+        .read = &self->read,
+        .write = &self->write,
+        .nonce = tls_keys_get_u64(self->write.secret) + self->write.seq,
+        .is_13 = self->is_13,
+    };
+
+    if (!can_go(self))
+        return TRANSPORT_OK;
+    switch (tls_kernel_take(fd, &keys)) {
+    case TLS_KERNEL_TAKEN:
+        *transport = tls_kernel_new(keys.write->seq, keys.is_13);
+        on_free(&self->base);
+        return TRANSPORT_OK;
+    case TLS_KERNEL_REFUSED: /* and would be the next time */
+        self->base.ops = &RECORD;
+        return TRANSPORT_OK;
+    case TLS_KERNEL_BROKEN:
+        break;
+    }
+    return TRANSPORT_FAILED;
+}
+
+static const struct transport_ops RECORD_FOR_KERNEL = {
+    .start = on_start,
+    .settle = on_settle,
+    .read = on_read,
+    .write = on_write,
+    .close = on_close,
+    .free = on_free,
+    .offload = on_offload,
+};
+
 struct tls_record *tls_record_make(struct pool *pool)
 {
     struct tls_record *self = pool_take(pool, sizeof *self);
@@ -364,6 +408,11 @@ struct transport *tls_record_new(const struct tls_transport_config *config)
     observed.observer = self;
     self->handshake = tls_transport_new(&observed);
     return &self->base;
+}
+
+void tls_record_wants_kernel(struct transport *transport)
+{
+    transport->ops = &RECORD_FOR_KERNEL;
 }
 
 bool tls_record_is_own(const struct transport *transport)

@@ -20,5 +20,9 @@
  */
 struct transport *tls_record_new(const struct tls_transport_config *config);
 
+/* Once records are our own, the kernel is to take them over if it can (tls_kernel). Call at once.
+ */
+void tls_record_wants_kernel(struct transport *transport);
+
 /* The SSL object is gone. Only of a transport that tls_record_new() made. */
 bool tls_record_is_own(const struct transport *transport);

@@ -32,6 +32,9 @@ struct tls_server_config {
     bool old_tls;
     /* After the handshake a link's records are our own (tls_record) rather than OpenSSL's. */
     bool record_layer;
+    /* With record_layer: where the kernel can, it makes a link's records after that (tls_kernel).
+     */
+    bool kernel;
     uint64_t ticket_rotate_ms; /* a ticket key seals this long and opens twice as long */
 };
 

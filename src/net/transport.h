@@ -2,9 +2,9 @@
  * transport - what turns the bytes of a socket into the bytes of a connection, and back.
  *
  * A table of functions: plain TCP and TLS implement it, and nothing above net/conn can tell which
- * it has. A transport does no I/O: it is handed what was received and fills what is to be sent. It
- * belongs to one connection and that connection's thread, and moves with it. An idle one holds no
- * buffer.
+ * it has. A transport is handed what was received and fills what is to be sent; it does no I/O of
+ * its own, save where the kernel seals for it. It belongs to one connection and that connection's
+ * thread, and moves with it. An idle one holds no buffer.
  */
 #pragma once
 
@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum transport_status {
     TRANSPORT_OK,     /* went as far as the input allows */
@@ -55,6 +56,18 @@ struct transport_ops {
     /* Appends an orderly close (close_notify); nothing is written after it. */
     void (*close)(struct transport *transport, struct buf *wire_out);
     void (*free)(struct transport *transport);
+    /*
+     * Optional: all that was sealed so far has left by `fd`. May give the socket's records to the
+     * kernel; then *transport is another one, and this one was freed. FAILED: the socket is lost.
+     */
+    enum transport_status (*offload)(struct transport **transport, int fd);
+    /*
+     * Optional, in place of recv() and send(), with their results, for a kind whose socket does
+     * more than carry bytes. EBADMSG of receive(): the next read(), without bytes, tells why.
+     * send() is given all that waits to be sent.
+     */
+    ssize_t (*receive)(struct transport *transport, int fd, char *out, size_t cap);
+    ssize_t (*send)(struct transport *transport, int fd, struct str wire);
 };
 
 struct transport {

@@ -35,7 +35,7 @@ struct fixture {
     enum conn_end end;
 };
 
-static int open_shop(void **state, bool record_layer)
+static int open_shop(void **state, bool record_layer, bool kernel)
 {
     const struct str names[] = {STR("localhost"), STR("127.0.0.1")};
     struct shop *shop = calloc(1, sizeof *shop);
@@ -45,6 +45,7 @@ static int open_shop(void **state, bool record_layer)
     tls_files_make(&shop->files, names, 2);
     config = tls_files_config(&shop->files);
     config.record_layer = record_layer;
+    config.kernel = kernel;
     assert_int_equal(tls_server_open(&config, &problem, &shop->server), ERR_NONE);
     assert_int_equal(tls_client_open(shop->files.ca, true, &problem, &shop->client), ERR_NONE);
     *state = shop;
@@ -53,12 +54,18 @@ static int open_shop(void **state, bool record_layer)
 
 static int open_shop_of_openssl(void **state)
 {
-    return open_shop(state, false);
+    return open_shop(state, false, false);
 }
 
 static int open_shop_of_our_own(void **state)
 {
-    return open_shop(state, true);
+    return open_shop(state, true, false);
+}
+
+/* Where it has none, with our own all the same. */
+static int open_shop_of_the_kernel(void **state)
+{
+    return open_shop(state, true, true);
 }
 
 static int close_shop(void **state)
@@ -267,5 +274,7 @@ int main(void)
 
     return cmocka_run_group_tests_name("OpenSSL's records", tests, open_shop_of_openssl,
                                        close_shop) +
-           cmocka_run_group_tests_name("our records", tests, open_shop_of_our_own, close_shop);
+           cmocka_run_group_tests_name("our records", tests, open_shop_of_our_own, close_shop) +
+           cmocka_run_group_tests_name("the kernel's records", tests, open_shop_of_the_kernel,
+                                       close_shop);
 }

@@ -273,7 +273,7 @@ static void connections_that_wander_between_threads_lose_no_byte(void **state)
     wander(&plain);
 }
 
-static void wander_with_tls(bool record_layer)
+static void wander_with_tls(bool record_layer, bool kernel)
 {
     const struct str names[] = {STR("localhost"), STR("127.0.0.1")};
     struct tls_server_config config;
@@ -284,6 +284,7 @@ static void wander_with_tls(bool record_layer)
     tls_files_make(&files, names, 2);
     config = tls_files_config(&files);
     config.record_layer = record_layer;
+    config.kernel = kernel;
     assert_int_equal(tls_server_open(&config, &problem, &makers.server), ERR_NONE);
     assert_int_equal(tls_client_open(files.ca, true, &problem, &makers.client), ERR_NONE);
     wander(&makers);
@@ -295,13 +296,19 @@ static void wander_with_tls(bool record_layer)
 static void tls_connections_that_wander_between_threads_lose_no_byte(void **state)
 {
     (void)state;
-    wander_with_tls(false);
+    wander_with_tls(false, false);
 }
 
 static void connections_with_our_own_records_that_wander_lose_no_byte(void **state)
 {
     (void)state;
-    wander_with_tls(true);
+    wander_with_tls(true, false);
+}
+
+static void connections_with_the_kernels_records_that_wander_lose_no_byte(void **state)
+{
+    (void)state;
+    wander_with_tls(true, true);
 }
 
 int main(void)
@@ -310,6 +317,7 @@ int main(void)
         cmocka_unit_test(connections_that_wander_between_threads_lose_no_byte),
         cmocka_unit_test(tls_connections_that_wander_between_threads_lose_no_byte),
         cmocka_unit_test(connections_with_our_own_records_that_wander_lose_no_byte),
+        cmocka_unit_test(connections_with_the_kernels_records_that_wander_lose_no_byte),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
