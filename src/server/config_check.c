@@ -66,6 +66,14 @@ static enum err check_names(const struct config *config, struct problem *problem
     return ERR_NONE;
 }
 
+static enum err check_tls(const struct config *config, struct problem *problem)
+{
+    if (config->tls_kernel && !config->tls_record_layer)
+        return refuse(config, problem, "tls.kernel",
+                      "needs tls.record_layer: true, whose keys the kernel takes over");
+    return ERR_NONE;
+}
+
 static enum err check_limits(const struct config *config, struct problem *problem)
 {
     if (config->limits_line_bytes > config->limits_head_bytes)
@@ -88,6 +96,8 @@ enum err config_check(const struct config *config, struct problem *problem)
     if ((err = check_listeners(config, problem)))
         return err;
     if ((err = check_names(config, problem)))
+        return err;
+    if ((err = check_tls(config, problem)))
         return err;
     return check_limits(config, problem);
 }

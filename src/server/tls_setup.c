@@ -1,6 +1,7 @@
 #include "server/tls_setup.h"
 
 #include "base/alloc.h"
+#include "net/tls_kernel.h"
 #include "net/tls_make.h"
 #include "server/certificate_names.h"
 #include "server/file.h"
@@ -24,6 +25,7 @@ struct tls_setup {
     struct tls_server *old;
     uint64_t rotate_ms;
     bool record_layer;
+    bool kernel;
 };
 
 /* The files of one load. */
@@ -141,6 +143,7 @@ static struct tls_server_config server_config(const struct tls_setup *setup,
                                       .certificate_count = files->count,
                                       .old_tls = old_tls,
                                       .record_layer = setup->record_layer,
+                                      .kernel = setup->kernel,
                                       .ticket_rotate_ms = setup->rotate_ms};
 }
 
@@ -207,6 +210,17 @@ static enum err open_all(struct tls_setup *setup, const struct config *config,
     return reload_servers(setup, config, problem);
 }
 
+/* Asked once, so that no link asks in vain. */
+static bool kernel_can(struct log *log)
+{
+    if (tls_kernel_is_there())
+        return true;
+    log_warn(log, "tls.no_kernel",
+             "reason=\"this kernel has no TLS\" records=ours "
+             "hint=\"load it with modprobe tls and start again, or set tls.kernel: false\"");
+    return false;
+}
+
 enum err tls_setup_open(const struct config *config, const struct doors *doors, struct log *log,
                         struct problem *problem, struct tls_setup **out)
 {
@@ -216,6 +230,7 @@ enum err tls_setup_open(const struct config *config, const struct doors *doors, 
 
     setup->rotate_ms = config->tls_ticket_rotate;
     setup->record_layer = config->tls_record_layer;
+    setup->kernel = has_tls && config->tls_kernel && kernel_can(log);
     if (has_tls && (err = open_all(setup, config, doors, log, problem))) {
         tls_setup_close(setup);
         return err;

@@ -57,6 +57,8 @@ const WRONG = [
   ['a list where one value belongs', 'drain: [1s, 2s]\n', 1, /drain: expected one value/],
   ['an option given twice', 'drain: 1s\nworkers: 1\ndrain: 2s\n', 3, /drain: given twice, first on line 1/],
   ['an option without a value', 'log:\n  level:\n', 2, /log\.level: has no value/],
+  ['the kernel\'s records without our own', 'tls:\n  record_layer: false\n  kernel: true\n', 3,
+    /tls\.kernel: needs tls\.record_layer: true/],
   ['what is not YAML', 'listen:\n  tls: [1\n', undefined, /not YAML/],
 ];
 

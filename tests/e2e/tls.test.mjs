@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -208,6 +209,14 @@ for (const [version, only] of VERSIONS) {
     await converse(second);
   });
 }
+
+// tests/kernel runs the other half, under a kernel that has it.
+testServer('with tls.kernel links go to the kernel; one that has no TLS is told of, and does no harm',
+  { flags: ['--tls-kernel'] }, async (server) => {
+    const has = readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'utf8').split(/\s/).includes('tls');
+    for (const [, only] of VERSIONS) await converse(await connect(server, only));
+    assert.equal(/warn tls\.no_kernel .*records=ours .*modprobe tls/.test(server.log), !has);
+  });
 
 testServer('a ticket of a server that has ended is no use, and does no harm', {}, async (server) => {
   const first = await connect(server, TLS_1_3);

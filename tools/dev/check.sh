@@ -52,7 +52,7 @@ check_headers() {
 
 check_shell() {
     local script
-    for script in dev .ci/run $(git ls-files --cached --others --exclude-standard -- '*.sh'); do
+    for script in dev .ci/run tests/kernel/{run,init} $(git ls-files --cached --others --exclude-standard -- '*.sh'); do
         bash -n "$script" || return
     done
 }

@@ -54,6 +54,19 @@ needs_node() {
     need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 }
 
+needs_kernel() {
+    needs_unit
+    need qemu-system-x86 has qemu-system-x86_64
+    need busybox-static static_busybox
+    need cpio has cpio
+    need openssl has openssl
+}
+
+# The one that a system boots with may need libraries.
+static_busybox() {
+    has busybox && ! ldd "$(command -v busybox)"
+}
+
 needs_test() {
     needs_check
     needs_node
@@ -124,7 +137,7 @@ setup() {
     missing=()
     setup_log=${TMPDIR:-/tmp}/switchyard-setup-$(id -u).log
     case $for_what in
-        run | unit | clang | check | node | test | peers) "needs_$for_what" ;;
+        run | unit | clang | check | node | test | peers | kernel) "needs_$for_what" ;;
         all) needs_test && needs_peers ;;
         *) fail "setup: run, test or peers, not \"$for_what\"" ;;
     esac

@@ -1,6 +1,7 @@
 # test - the suites. Each prints what failed and adds to two counts; no suite may pass with no test.
 
 suites=(unit style clang sanitize thread fuzz conformance e2e)
+asked_for=(kernel) # not among "all": it downloads a kernel, and takes minutes where that is emulated
 passed=0
 failed=0
 suite_started=0
@@ -132,6 +133,20 @@ test_e2e() {
     tally e2e "$good" "$bad"
 }
 
+test_kernel() {
+    local log=build-kernel/guest.log
+
+    setup kernel
+    build_suite unit || return
+    mkdir -p build-kernel
+    tests/kernel/run build-unit >"$log" || say "the guest broke off"
+    good=$(grep -c '^ok ' "$log") || true
+    bad=$(grep -c '^not ok ' "$log") || true
+    grep -q '^end of the tests' "$log" || bad=$((bad + 1))
+    [ "$bad" = 0 ] || { grep -A30 '^not ok' "$log" >&2 || tail -n 30 "$log" >&2; }
+    tally kernel "$good" "$bad"
+}
+
 # A suite that could not be built, or that broke off, counts as one failed test.
 run_suite() {
     local suite=$1
@@ -147,7 +162,7 @@ run_tests() {
 
     [ $# -gt 0 ] || chosen=(all)
     for suite in "${chosen[@]}"; do
-        [[ " all ${suites[*]} " = *" $suite "* ]] || fail "test: no suite \"$suite\"; ./dev help"
+        [[ " all ${suites[*]} ${asked_for[*]} " = *" $suite "* ]] || fail "test: no suite \"$suite\"; ./dev help"
     done
     [[ " ${chosen[*]} " = *" all "* ]] && chosen=("${suites[@]}") && setup test
     for suite in "${chosen[@]}"; do
