@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,4 +40,9 @@ char *alloc_text(const char *ptr, size_t len)
         memcpy(text, ptr, len);
     text[len] = '\0';
     return text;
+}
+
+void alloc_trim(void)
+{
+    malloc_trim(0);
 }

@@ -15,3 +15,6 @@ void *alloc_resize(void *ptr, size_t count, size_t size);
 
 /* A NUL-terminated copy of len bytes. Release with free(). */
 char *alloc_text(const char *ptr, size_t len);
+
+/* Gives what was freed back to the system. May take milliseconds: for a thread that can wait. */
+void alloc_trim(void);

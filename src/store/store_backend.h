@@ -37,6 +37,8 @@ struct store_backend {
 
     /* Reader threads, each with its own number below STORE_READERS, beside a group. */
     enum err (*read)(void *state, unsigned reader, struct store_request *request);
+    /* When nothing has been read for a while: gives memory back. NULL: there is never any. */
+    void (*rest_reader)(void *state, unsigned reader);
 };
 
 extern const struct store_backend store_memory_backend;

@@ -19,6 +19,8 @@ enum {
     THREADS = STORE_READERS + 2,
 };
 
+static const uint64_t NEVER_US = UINT64_MAX;
+
 struct queue {
     struct link list;
     size_t len;
@@ -92,7 +94,18 @@ static void queue_wait_until(struct store_engine *engine, struct queue *queue, u
         .tv_nsec = (long)(until_us % 1000000) * 1000,
     };
 
-    pthread_cond_timedwait(&queue->ready, &engine->lock, &until);
+    if (until_us == NEVER_US)
+        pthread_cond_wait(&queue->ready, &engine->lock);
+    else
+        pthread_cond_timedwait(&queue->ready, &engine->lock, &until);
+}
+
+/* Waits until a request is there, the store closes or the time is reached. */
+static void queue_wait(struct store_engine *engine, struct queue *queue, uint64_t until_us)
+{
+    while (queue->len == 0 && !engine->closing &&
+           (until_us == NEVER_US || loop_clock_us() < until_us))
+        queue_wait_until(engine, queue, until_us);
 }
 
 static struct store_request *request_of(struct link *link)
@@ -125,12 +138,12 @@ static void gather(struct store_engine *engine)
         queue_wait_until(engine, queue, until_us);
 }
 
-/* When the writer has something to do, if no change comes before; UINT64_MAX: never. */
+/* When the writer has something to do, if no change comes before. */
 static uint64_t idle_until_us(const struct store_engine *engine)
 {
     if (!engine->healthy)
         return loop_clock_us() + PROBE_US;
-    return engine->is_rested ? UINT64_MAX : engine->rest_us;
+    return engine->is_rested ? NEVER_US : engine->rest_us;
 }
 
 /* False when the store closes and nothing is left. An empty group means that it is time to probe
@@ -142,14 +155,7 @@ static bool take_group(struct store_engine *engine, struct link *group)
     bool more;
 
     pthread_mutex_lock(&engine->lock);
-    while (queue->len == 0 && !engine->closing) {
-        if (until_us == UINT64_MAX)
-            pthread_cond_wait(&queue->ready, &engine->lock);
-        else if (loop_clock_us() < until_us)
-            queue_wait_until(engine, queue, until_us);
-        else
-            break;
-    }
+    queue_wait(engine, queue, until_us);
     if (queue->len > 0)
         gather(engine);
     more = queue->len > 0 || !engine->closing;
@@ -258,16 +264,16 @@ static void *run_writer(void *arg)
     return NULL;
 }
 
-/* The next request, or NULL when the store closes and none is left. */
-static struct store_request *take_one(struct store_engine *engine, struct queue *queue)
+/* The next request, or NULL when the store closes and none is left, or the time is reached. */
+static struct store_request *take_one(struct store_engine *engine, struct queue *queue,
+                                      uint64_t until_us)
 {
     struct link taken;
     struct store_request *request = NULL;
 
     link_init(&taken);
     pthread_mutex_lock(&engine->lock);
-    while (queue->len == 0 && !engine->closing)
-        pthread_cond_wait(&queue->ready, &engine->lock);
+    queue_wait(engine, queue, until_us);
     queue_take(engine, queue, 1, &taken);
     pthread_mutex_unlock(&engine->lock);
     if (!link_is_alone(&taken)) {
@@ -281,11 +287,21 @@ static void *run_reader(void *arg)
 {
     struct seat *seat = arg;
     struct store_engine *engine = seat->engine;
-    struct store_request *request;
+    const struct store_backend *backend = engine->backend;
+    bool is_rested = true;
 
-    while ((request = take_one(engine, &engine->reads)) != NULL)
-        answer(engine, request, engine->backend->read(engine->state, seat->number, request));
-    return NULL;
+    for (;;) {
+        uint64_t until_us = is_rested ? NEVER_US : loop_clock_us() + REST_US;
+        struct store_request *request = take_one(engine, &engine->reads, until_us);
+
+        if (request == NULL && is_rested)
+            return NULL;
+        if (request == NULL)
+            backend->rest_reader(engine->state, seat->number);
+        else
+            answer(engine, request, backend->read(engine->state, seat->number, request));
+        is_rested = request == NULL || backend->rest_reader == NULL;
+    }
 }
 
 static enum err carry_out_password(struct store_request *request)
@@ -303,7 +319,7 @@ static void *run_hasher(void *arg)
     struct store_engine *engine = arg;
     struct store_request *request;
 
-    while ((request = take_one(engine, &engine->passwords)) != NULL)
+    while ((request = take_one(engine, &engine->passwords, NEVER_US)) != NULL)
         answer(engine, request, carry_out_password(request));
     return NULL;
 }

@@ -31,7 +31,10 @@ struct store_sqlite {
     struct sqlite_conn readers[STORE_READERS];
 };
 
-enum { JOURNAL_BYTES = 8 * 1024 * 1024 };
+enum {
+    JOURNAL_BYTES = 8 * 1024 * 1024,
+    RESTING_CACHE_BYTES = 1024 * 1024, /* of each connection */
+};
 
 /* The log grows to four times the default before it is folded into the file: 200,000 devices
  * changed at random then take about half again as many changes a second. */
@@ -191,6 +194,20 @@ static enum err sqlite_commit(void *state)
     return err;
 }
 
+/* Of pages that were read for the moment's load; a few stay, so that a call now and then costs
+ * no more than it needs. */
+static void give_memory_back(struct sqlite_conn *conn)
+{
+    int used = 0;
+    int most = 0;
+
+    sqlite3_db_status(conn->db, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0);
+    if (used <= RESTING_CACHE_BYTES)
+        return;
+    sqlite3_db_release_memory(conn->db);
+    alloc_trim();
+}
+
 static enum err sqlite_rest(void *state, bool *more)
 {
     struct store_sqlite *sqlite = state;
@@ -198,7 +215,7 @@ static enum err sqlite_rest(void *state, bool *more)
 
     *more = store_journal_rest(sqlite->journal);
     if (!*more)
-        sqlite3_db_release_memory(sqlite->writer.db);
+        give_memory_back(&sqlite->writer);
     if (!*more || (err = sqlite_begin(sqlite)) != ERR_NONE)
         return *more ? err : ERR_NONE;
     return sqlite_commit(sqlite);
@@ -295,6 +312,11 @@ static enum err sqlite_read(void *state, unsigned reader, struct store_request *
     }
 }
 
+static void sqlite_rest_reader(void *state, unsigned reader)
+{
+    give_memory_back(&((struct store_sqlite *)state)->readers[reader]);
+}
+
 const struct store_backend store_sqlite_backend = {
     .open = sqlite_open,
     .close = sqlite_close,
@@ -304,4 +326,5 @@ const struct store_backend store_sqlite_backend = {
     .probe = sqlite_probe,
     .rest = sqlite_rest,
     .read = sqlite_read,
+    .rest_reader = sqlite_rest_reader,
 };

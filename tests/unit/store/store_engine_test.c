@@ -284,6 +284,65 @@ static void an_unhealthy_store_tries_again_by_itself(void **state)
     assert_int_equal(store_gate_group(&scene->gate, 1), 0);
 }
 
+static int posts(sem_t *sem)
+{
+    int count;
+
+    assert_int_equal(sem_getvalue(sem, &count), 0);
+    return count;
+}
+
+static void the_writer_rests_after_changes_until_nothing_is_left(void **state)
+{
+    struct scene *scene = *state;
+    struct store_answer changed = {0};
+    struct store_answer again = {0};
+
+    scene->gate.rests_left = 3;
+    open_gated(scene);
+    assert_int_equal(change(scene, &changed), ERR_NONE);
+    assert_int_equal(store_fixture_wait(scene->fx, &changed), ERR_NOT_FOUND);
+    for (int i = 0; i < 4; i++)
+        sem_wait(&scene->gate.rested);
+    assert_int_equal(change(scene, &again), ERR_NONE);
+    sem_wait(&scene->gate.rested);
+    assert_int_equal(store_fixture_wait(scene->fx, &again), ERR_NOT_FOUND);
+    store_fixture_close(scene->fx);
+    assert_int_equal(posts(&scene->gate.rested), 0);
+}
+
+static void a_rest_that_fails_is_made_again_once_commits_work(void **state)
+{
+    struct scene *scene = *state;
+    struct store_answer changed = {0};
+
+    scene->gate.is_rest_to_fail = true;
+    open_gated(scene);
+    assert_int_equal(change(scene, &changed), ERR_NONE);
+    sem_wait(&scene->gate.rested);
+    sem_wait(&scene->gate.rested);
+    assert_true(store_is_healthy(scene->fx->store));
+    pthread_mutex_lock(&scene->gate.lock);
+    assert_int_equal(scene->gate.probes, 1);
+    pthread_mutex_unlock(&scene->gate.lock);
+    assert_int_equal(store_fixture_wait(scene->fx, &changed), ERR_NOT_FOUND);
+}
+
+static void a_reader_rests_once_after_look_ups(void **state)
+{
+    struct scene *scene = *state;
+    struct store_answer found = {0};
+
+    open_gated(scene);
+    assert_int_equal(store_app_find(scene->fx->store, scene->fx->mailbox, STR("app"),
+                                    store_fixture_on_app, &found),
+                     ERR_NONE);
+    assert_int_equal(store_fixture_wait(scene->fx, &found), ERR_NOT_FOUND);
+    sem_wait(&scene->gate.reader_rested);
+    store_fixture_close(scene->fx);
+    assert_int_equal(posts(&scene->gate.reader_rested), 0);
+}
+
 /* The answers come in the order they are posted: the look-up's before that of the last hash. */
 static void look_ups_do_not_wait_for_passwords_or_commits(void **state)
 {
@@ -335,6 +394,9 @@ int main(void)
         CASE(a_callback_has_room_for_the_next_call),
         CASE(a_failed_commit_fails_its_whole_group_and_the_next_one_heals),
         CASE(an_unhealthy_store_tries_again_by_itself),
+        CASE(the_writer_rests_after_changes_until_nothing_is_left),
+        CASE(a_rest_that_fails_is_made_again_once_commits_work),
+        CASE(a_reader_rests_once_after_look_ups),
         CASE(look_ups_do_not_wait_for_passwords_or_commits),
         CASE(a_store_in_which_nothing_may_wait_is_refused),
     };

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ void store_gate_init(struct store_gate *gate)
     memset(gate, 0, sizeof *gate);
     sem_init(&gate->entered, 0, 0);
     sem_init(&gate->passes, 0, 0);
+    sem_init(&gate->rested, 0, 0);
+    sem_init(&gate->reader_rested, 0, 0);
     pthread_mutex_init(&gate->lock, NULL);
 }
 
@@ -23,6 +26,8 @@ void store_gate_fini(struct store_gate *gate)
 {
     pthread_mutex_destroy(&gate->lock);
     sem_destroy(&gate->passes);
+    sem_destroy(&gate->rested);
+    sem_destroy(&gate->reader_rested);
     sem_destroy(&gate->entered);
 }
 
@@ -107,6 +112,29 @@ static enum err gate_probe(void *state)
     return ERR_NONE;
 }
 
+static enum err gate_rest(void *state, bool *more)
+{
+    struct store_gate *gate = ((struct gated *)state)->gate;
+    enum err err;
+
+    pthread_mutex_lock(&gate->lock);
+    *more = gate->rests_left > 0;
+    gate->rests_left -= *more;
+    err = gate->is_rest_to_fail ? ERR_IO : ERR_NONE;
+    gate->is_rest_to_fail = false;
+    pthread_mutex_unlock(&gate->lock);
+    sem_post(&gate->rested);
+    return err;
+}
+
+static void gate_rest_reader(void *state, unsigned reader)
+{
+    struct store_gate *gate = ((struct gated *)state)->gate;
+
+    assert(reader < STORE_READERS);
+    sem_post(&gate->reader_rested);
+}
+
 static enum err gate_read(void *state, unsigned reader, struct store_request *request)
 {
     return store_memory_backend.read(((struct gated *)state)->memory, reader, request);
@@ -119,7 +147,9 @@ static const struct store_backend gate_backend = {
     .change = gate_change,
     .commit = gate_commit,
     .probe = gate_probe,
+    .rest = gate_rest,
     .read = gate_read,
+    .rest_reader = gate_rest_reader,
 };
 
 enum err store_gate_open(struct store_gate *gate, const struct store_config *config,

@@ -17,11 +17,15 @@ enum { STORE_GATE_GROUPS = 16 };
 struct store_gate {
     sem_t entered; /* posted by each commit as it starts */
     sem_t passes;  /* taken by each commit before it ends, while `is_shut` */
-    bool is_shut;  /* set before the store opens */
+    sem_t rested;  /* posted by each rest of the writer */
+    sem_t reader_rested;
+    bool is_shut; /* set before the store opens */
 
     pthread_mutex_t lock; /* guards what follows */
     size_t failures;      /* commits that are to fail */
     size_t probes;
+    size_t rests_left;                /* rests that say that there is more to do */
+    bool is_rest_to_fail;             /* the next one */
     size_t groups[STORE_GATE_GROUPS]; /* changes in each commit; 0: a probe */
     size_t group_count;
 };
