@@ -29,7 +29,9 @@
 
 enum {
     TICKET_LIFE_MAX_S = 7 * 24 * 3600, /* RFC 8446 section 4.6.1 */
-    KINDS_MAX = 8,                     /* kinds of keys that OpenSSL can serve with: fewer */
+    /* Of clients that know no tickets: BearSSL's, and some of mbedTLS. About 1 KB each. */
+    SESSIONS_MAX = 8192,
+    KINDS_MAX = 8, /* kinds of keys that OpenSSL can serve with: fewer */
 };
 
 /*
@@ -128,7 +130,9 @@ static void set_sessions(SSL_CTX *ssl_ctx, uint64_t rotate_ms)
 
     if (life_s > TICKET_LIFE_MAX_S)
         life_s = TICKET_LIFE_MAX_S;
-    SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
+    /* OpenSSL keeps what can be resumed by id only; who took a ticket keeps it himself. */
+    SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(ssl_ctx, SESSIONS_MAX);
     SSL_CTX_set_num_tickets(ssl_ctx, 1);
     SSL_CTX_set_timeout(ssl_ctx, life_s == 0 ? 1 : (long)life_s);
 }

@@ -63,10 +63,9 @@ struct tls_record {
     uint32_t data_bytes;    /* since the last one was earned */
     uint16_t plain_max;     /* a record's data, both ways */
     uint8_t phase;
-    uint8_t overhead; /* of a record's body over its data */
-    uint8_t empties;  /* records without data in a row */
-    uint8_t
-        update_len; /* TLS 1.3: what has come of a KeyUpdate in part; no other record may follow */
+    uint8_t overhead;   /* of a record's body over its data */
+    uint8_t empties;    /* records without data in a row */
+    uint8_t update_len; /* TLS 1.3: of a KeyUpdate come in part; no other record may follow */
     bool is_13 : 1;
     bool is_closed : 1; /* we sent close_notify */
     bool has_read_secret : 1;
@@ -109,12 +108,11 @@ void tls_record_rules_update(struct tls_record *self, bool asks, struct buf *wir
 
 /* With the table of functions and the bounds; keys are the caller's to set. */
 struct tls_record *tls_record_make(struct pool *pool);
-/* Keys and cipher are set: from now on records are our own. */
+/* Keys and cipher are set. */
 void tls_record_handover_begin(struct tls_record *self, bool is_13);
 
-/* For tls_transport_config.on_message. */
+/* For the callbacks of tls_transport_config. */
 void tls_record_handover_on_message(void *observer, bool is_write, int type, struct str bytes);
-/* For tls_transport_config.on_secret. */
 void tls_record_handover_on_secret(void *observer, bool is_client, struct str secret);
 /* OpenSSL has appended these. */
 void tls_record_handover_on_written(struct tls_record *self, struct str wire);

@@ -10,6 +10,7 @@ import tls from 'node:tls';
 
 import { certificateList, certifiedData } from './support/certificates.mjs';
 import { formatRequest } from './support/http.mjs';
+import { appUpdate, openApp, openDevice } from './support/link.mjs';
 import { metricOf, metricReaches } from './support/metrics.mjs';
 import { collect, ended, run, start } from './support/program.mjs';
 import { Server, shareServer, testServer } from './support/server.mjs';
@@ -218,15 +219,47 @@ testServer('with tls.kernel links go to the kernel; one that has no TLS is told 
     assert.equal(/warn tls\.no_kernel .*records=ours .*modprobe tls/.test(server.log), !has);
   });
 
-testServer('a ticket of a server that has ended is no use, and does no harm', {}, async (server) => {
-  const first = await connect(server, TLS_1_3);
+/** A device of a fleet comes back `times` times, its link cut each time; it is commanded each time. */
+async function comeBack(server, only, account, times) {
+  const { device } = account;
+  const app = await openApp(server, account);
+  const first = await connect(server, only);
   await converse(first);
-  await server.stop();
-  await server.again();
-  const second = await connect(server, { ...TLS_1_3, session: first.session });
-  assert.equal(second.isSessionReused(), false);
-  await converse(second);
-});
+  let { session } = first;
+  for (let i = 0; i < times; i++) {
+    const link = await openDevice(server, device, { options: { ...only, session } });
+    assert.equal(link.wasResumed, true, `link ${i}`);
+    session = link.session ?? session;
+    const answer = await app.request(appUpdate(device, { brightness: i }));
+    assert.equal(answer.error, 0);
+    assert.deepEqual(link.obeyed, [{ brightness: i }]);
+    link.drop();
+    await app.json({ action: 'sysmsg', params: { online: false } });
+  }
+  app.drop();
+}
+
+for (const [version, only] of VERSIONS) {
+  testShared(`${version}: a device's resumed links register and obey, whatever worker they land on`,
+    async (server) => {
+      const before = await metricOf(server, 'switchyard_tls_handshakes_total', resumed);
+      await comeBack(server, only, await server.control.account(), 8);
+      await metricReaches(server, 'switchyard_tls_handshakes_total', resumed, before + 8);
+    });
+}
+
+for (const [version, only] of VERSIONS) {
+  testServer(`${version}: a ticket of a server that has ended is no use, and does no harm`, {},
+    async (server) => {
+      const first = await connect(server, only);
+      await converse(first);
+      await server.stop();
+      await server.again();
+      const second = await connect(server, { ...only, session: first.session });
+      assert.equal(second.isSessionReused(), false);
+      await converse(second);
+    });
+}
 
 /** The content types of the TLS records in these bytes, which end with a whole one. */
 function recordTypes(bytes) {

@@ -40,6 +40,8 @@ export class Link {
   frames = [];
   /** Called with each JSON object before it is kept; true: it is not kept. */
   onJson = () => false;
+  /** The newest session of TLS that can be resumed, once there was one. */
+  session = undefined;
   /** The code of the server's Close frame, once there was one. */
   closeCode = undefined;
 
@@ -62,6 +64,9 @@ export class Link {
   #connect(target) {
     const socket = tls.connect({ ...target, ALPNProtocols: ['http/1.1'] });
     this.#socket = socket;
+    socket.on('session', (session) => {
+      this.session = session;
+    });
     socket.setNoDelay(true);
     this.upgraded = new Promise((resolve, reject) => {
       this.onHead = (head) => (head.status === 101 ? resolve(head)
@@ -173,6 +178,11 @@ export class Link {
     await this.text('pong');
   }
 
+  /** The TLS handshake was a resumption. */
+  get wasResumed() {
+    return this.#socket.isSessionReused();
+  }
+
   get isClosed() {
     return this.#isClosed;
   }
@@ -244,8 +254,8 @@ export async function openApp(server, account) {
 }
 
 /** A registered device. It obeys: every command is answered with 0 and kept in `obeyed`. */
-export async function openDevice(server, device, { obeys = true } = {}) {
-  const link = await Link.open(server);
+export async function openDevice(server, device, { obeys = true, options = {} } = {}) {
+  const link = await Link.open(server, options);
   link.obeyed = [];
   if (obeys) {
     link.onJson = (message) => {

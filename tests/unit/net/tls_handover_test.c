@@ -110,6 +110,26 @@ static void a_resumed_link_is_taken_over(void **state)
     }
 }
 
+/* Firmware without tickets (BearSSL) shows the session's id instead. */
+static void a_link_resumed_by_id_is_taken_over(void **state)
+{
+    struct tls_world *world = *state;
+
+    tls_world_start(world, TLS1_2_VERSION);
+    SSL_CTX_set_options(world->peer.ssl_ctx, SSL_OP_NO_TICKET);
+    for (int n = 0; n < 3; n++) {
+        tls_pair_fini(&world->pair);
+        tls_pair_init(&world->pair, tls_peer_transport(&world->peer),
+                      tls_server_transport(world->server, world->metrics));
+        tls_pair_pump(&world->pair, 0);
+        assert_int_equal(SSL_session_reused(tls_pair_client_ssl(&world->pair)), n > 0);
+        assert_false(SSL_SESSION_has_ticket(world->peer.session));
+        assert_true(is_own(world));
+        talk(world, STR("by id"), 0);
+    }
+    tls_world_stop(world);
+}
+
 static void every_length_comes_through_with_every_suite(void **state)
 {
     struct tls_world *world = *state;
@@ -410,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_suite_is_taken_over),
         cmocka_unit_test(a_resumed_link_is_taken_over),
+        cmocka_unit_test(a_link_resumed_by_id_is_taken_over),
         cmocka_unit_test(every_length_comes_through_with_every_suite),
         cmocka_unit_test(data_with_the_clients_finished_is_no_hindrance),
         cmocka_unit_test(a_record_in_part_behind_finished_puts_the_hand_over_off),
