@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import tempfile
 
 import charts
 import figures
+import instructions
 import peers
 import report
 import scenarios
@@ -78,6 +80,9 @@ def parse_arguments(words):
     parser.add_argument("--write", action="store_true",
                         help="write docs/performance.md, docs/performance/*.svg and "
                              "bench/results/DATE.json")
+    parser.add_argument("--profile", action="store_true",
+                        help="instead: the instructions of commands, dispatch and connect, by "
+                             "part of the program (needs valgrind)")
     parser.add_argument("--build", default="build", help=argparse.SUPPRESS)
     arguments = parser.parse_args(words)
     unknown = [name for name in arguments.scenario if name not in scenarios.ALL]
@@ -85,6 +90,8 @@ def parse_arguments(words):
         parser.error(f"no scenario {unknown[0]!r}; there are {', '.join(scenarios.ALL)}")
     if arguments.write and arguments.scenario:
         parser.error("--write needs all scenarios: the page would lose the others' figures")
+    if arguments.profile and set(arguments.scenario) - set(instructions.COUNTERS):
+        parser.error(f"--profile knows {', '.join(instructions.COUNTERS)}")
     if arguments.rounds is not None and arguments.rounds < 1:
         parser.error("--rounds is at least 1")
     return arguments
@@ -116,8 +123,17 @@ def write_all(found):
                  [f"![{title}](performance/{name}.svg)" for name, title in drawn])
 
 
+def profile(run, names):
+    if shutil.which("valgrind") is None:
+        raise peers.Failure("--profile needs valgrind")
+    run.prepare()
+    for name in names:
+        say(f"{name}, under callgrind")
+        print(report.aligned(instructions.measure(run, name)) + "\n", flush=True)
+
+
 def measure(arguments, load):
-    """The report; whatever the run started has ended when this returns."""
+    """The report, or None after a profile; whatever the run started has ended when this returns."""
     build = pathlib.Path(arguments.build).resolve()
     mode = mode_of(arguments)
     with tempfile.TemporaryDirectory(prefix="switchyard-bench-") as folder:
@@ -125,6 +141,9 @@ def measure(arguments, load):
         with open(folder / "servers.log", "wb") as log, \
                 Run(peers.Setting(build, folder, log), mode) as run:
             try:
+                if arguments.profile:
+                    profile(run, arguments.scenario or list(instructions.COUNTERS))
+                    return None
                 run.all(arguments.scenario or list(scenarios.ALL))
             except peers.Failure:
                 say((folder / "servers.log").read_text(errors="replace")[-2000:])
@@ -150,6 +169,8 @@ def main():
     except KeyboardInterrupt:
         say("bench: interrupted; everything it started has ended")
         return 130
+    if found is None:
+        return 0
     if arguments.json != "-":
         print(report.terminal(figures.Figures(found["records"]), found["machine"]["cores"],
                               is_whole=not arguments.scenario))

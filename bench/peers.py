@@ -199,8 +199,9 @@ class Switchyard(Peer):
              "--node-capacity", "10000000"],
             workers=self.workers, cwd=data.parent, stdout=self.setting.log)
         wait_for(self.name, lambda: self.is_alive() and ports.exists())
-        self.port = next(each["port"] for each in json.loads(ports.read_text())["listeners"]
-                         if each["kind"] == "tls")
+        listeners = {each["kind"]: each["port"]
+                     for each in json.loads(ports.read_text())["listeners"]}
+        self.port, self.admin_port = listeners["tls"], listeners["admin"]
         self.start_on_port()
 
     def ctl(self, *words):

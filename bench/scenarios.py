@@ -6,6 +6,7 @@ import figures
 import fixtures
 import measures
 import peers
+import start
 from load import release
 
 LINKS_A_PROCESS = 5000
@@ -185,7 +186,16 @@ def mixed(run):
                  run.load.run("mixed", peer, *command_words(run, peer)))
 
 
+def start_up(run):
+    """Start with 100,000 devices in the store, and the memory of 200,000 that are offline."""
+    if run.round == 1:
+        found = {}
+        run.measure_alone("start", lambda: found.update(start.measure(
+            run.setting.binary, run.setting.folder)) or {"start_ms": found["start_ms"]})
+        run.measure_alone("offline", lambda: {"bytes_each": found["bytes_each_offline"]})
+
+
 # In this order: those with fresh processes last, so that the others share theirs.
 ALL = {"dispatch": dispatch, "connect": connect, "commands": commands, "sizes": sizes,
        "links": links, "storm": storm, "pong-under-load": pong, "mixed": mixed,
-       "workers": workers, "idle": idle}
+       "workers": workers, "idle": idle, "start": start_up}

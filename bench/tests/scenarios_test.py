@@ -11,6 +11,7 @@ import bench  # noqa: E402
 import measures  # noqa: E402
 import peers  # noqa: E402
 import scenarios  # noqa: E402
+import start  # noqa: E402
 
 MODE = bench.MODES["full"]
 FIGURE = {"operations": 10, "errors": 0, "seconds": 1.0, "cpu_us": 5.0, "user_us": 2.0,
@@ -22,6 +23,7 @@ class Recorder:
 
     def __init__(self):
         self.mode = MODE
+        self.setting = mock.Mock()
         self.round = 1
         self.load = self
         self.calls = []
@@ -34,6 +36,9 @@ class Recorder:
 
     def measure_fresh(self, measure, action, x, **more):
         self.measure(measure, "switchyard", action, x)
+
+    def measure_alone(self, measure, action):
+        self.calls.append((measure, "switchyard", None, action()))
 
     def drop(self, name):
         self.held.clear()
@@ -49,9 +54,11 @@ class Recorder:
 class Scenarios(unittest.TestCase):
     def setUp(self):
         self.run_of = Recorder()
-        patch = mock.patch.object(scenarios, "SETTLE_SECONDS", 0)
-        patch.start()
-        self.addCleanup(patch.stop)
+        measured = {"start_ms": 40.0, "bytes_each_offline": 1.0}
+        for patch in (mock.patch.object(scenarios, "SETTLE_SECONDS", 0),
+                      mock.patch.object(start, "measure", lambda binary, folder: measured)):
+            patch.start()
+            self.addCleanup(patch.stop)
 
     def test_every_scenario_measures_what_the_table_knows(self):
         for action in scenarios.ALL.values():
