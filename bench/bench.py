@@ -80,6 +80,9 @@ def parse_arguments(words):
     parser.add_argument("--write", action="store_true",
                         help="write docs/performance.md, docs/performance/*.svg and "
                              "bench/results/DATE.json")
+    parser.add_argument("--from", metavar="FILE", dest="source",
+                        help="instead: the report and, with --write, the charts of what --json "
+                             "wrote, without measuring")
     parser.add_argument("--profile", action="store_true",
                         help="instead: the instructions of commands, dispatch and connect, by "
                              "part of the program (needs valgrind)")
@@ -155,14 +158,20 @@ def measure(arguments, load):
                     "records": run.records}
 
 
-def main():
-    arguments = parse_arguments(sys.argv[1:])
+def found_by(arguments):
+    if arguments.source:
+        return json.loads(pathlib.Path(arguments.source).read_text(encoding="utf-8"))
     load = round(os.getloadavg()[0], 1)
     if load > QUIET_LOAD:
         say(f"the machine is busy (load {load}): mind the CPU times and ratios, not the rates")
+    return measure(arguments, load)
+
+
+def main():
+    arguments = parse_arguments(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        found = measure(arguments, load)
+        found = found_by(arguments)
     except peers.Failure as error:
         say(f"bench: {error}")
         return 1

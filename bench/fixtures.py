@@ -13,6 +13,7 @@ KEY = "8f54bd8e-2f1c-4b1e-9e0c-6a3c6a3c1d2e"
 FIRST_ID = 0x1000000000
 HOUSEHOLDS = 64
 FIRST_ID_OF_HOUSEHOLDS = 0x1000100000  # their devices: many of each
+FIRST_ID_OF_LARGE = 0x1000200000  # pairs again; their params become large, and stay it
 
 
 def import_devices(server, first, devices, users):
@@ -26,7 +27,7 @@ def import_devices(server, first, devices, users):
 
 
 def fill(server, users, devices):
-    """So many devices twice: the first of one set make pairs with users, the others households."""
+    """So many devices that make pairs with users or just register, and as many of households."""
     server.ctl("app", "create", "--id", APP, "--name", "Bench")
     for i in range(users):
         user = f"bench{i}@example.com"
@@ -34,6 +35,7 @@ def fill(server, users, devices):
         server.ctl("token", "issue", "--user", user, "--app", APP, "--token", f"{TOKEN}{i}")
     import_devices(server, FIRST_ID, devices, users)
     import_devices(server, FIRST_ID_OF_HOUSEHOLDS, devices, HOUSEHOLDS)
+    import_devices(server, FIRST_ID_OF_LARGE, users, users)
 
 
 def dispatch_answer(server):

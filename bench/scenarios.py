@@ -37,8 +37,8 @@ def dispatch(run):
                      run.load.run("dispatch", peer, *dispatch_words(run), *words))
 
 
-def link_words(peer):
-    return ("--speaks", peer.speaks, "--id", f"{fixtures.FIRST_ID:x}", "--key", fixtures.KEY)
+def link_words(peer, first=fixtures.FIRST_ID):
+    return ("--speaks", peer.speaks, "--id", f"{first:x}", "--key", fixtures.KEY)
 
 
 def connect(run):
@@ -49,9 +49,12 @@ def connect(run):
                                   "--connections", run.mode["connections"], *words))
 
 
-def command_words(run, peer):
-    return (*link_words(peer), "--token", fixtures.TOKEN, "--appid", fixtures.APP,
-            "--connections", run.mode["pairs"])
+def app_words(apps):
+    return ("--token", fixtures.TOKEN, "--appid", fixtures.APP, "--connections", apps)
+
+
+def command_words(run, peer, first=fixtures.FIRST_ID):
+    return (*link_words(peer, first), *app_words(run.mode["pairs"]))
 
 
 def commands(run):
@@ -66,8 +69,9 @@ def sizes(run):
         return
     for size in run.mode["sizes"]:
         side_by_side(run, "sizes", lambda peer, size=size:
-                     run.load.run("commands", peer, *command_words(run, peer), "--size", size,
-                                  span="point_ms"), size)
+                     run.load.run("commands", peer,
+                                  *command_words(run, peer, fixtures.FIRST_ID_OF_LARGE),
+                                  "--size", size, span="point_ms"), size)
 
 
 def links(run):
@@ -77,10 +81,9 @@ def links(run):
     apps = fixtures.HOUSEHOLDS
     for count in run.mode["links"]:
         side_by_side(run, "links", lambda peer, count=count:
-                     run.load.run("commands", peer, "--speaks", peer.speaks, "--id",
-                                  f"{fixtures.FIRST_ID_OF_HOUSEHOLDS:x}", "--key", fixtures.KEY,
-                                  "--token", fixtures.TOKEN, "--appid", fixtures.APP,
-                                  "--connections", apps, "--devices", count - apps,
+                     run.load.run("commands", peer,
+                                  *link_words(peer, fixtures.FIRST_ID_OF_HOUSEHOLDS),
+                                  *app_words(apps), "--devices", count - apps,
                                   span="point_ms"), count)
 
 

@@ -107,6 +107,12 @@ class Words(unittest.TestCase):
     def test_the_page_is_not_written_from_a_part(self):
         self.assertIn("--write needs all scenarios", self.parse("--write", "idle"))
 
+    def test_a_report_can_be_made_again_from_its_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "figures.json"
+            bench.write_json(path, REPORT)
+            self.assertEqual(bench.found_by(self.parse("--from", str(path))), REPORT)
+
     def test_rounds_are_counted_from_one(self):
         self.assertEqual(bench.mode_of(self.parse("--quick", "--rounds", "5"))["rounds"], 5)
         self.assertIn("at least 1", self.parse("--rounds", "0"))
