@@ -52,6 +52,10 @@ needs_node() {
     need nodejs has node
     need npm has npm
     need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    need openssl has openssl
+    need gnutls-bin has gnutls-cli
+    need libnss3-tools has tstclnt
+    need libwolfssl-dev pkg-config --exists wolfssl
 }
 
 needs_kernel() {
