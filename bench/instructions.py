@@ -161,5 +161,7 @@ def table(scenario, costs, operations):
     rows = [[scenario, "instructions", "share"],
             ["all", f"{whole / operations:,.0f}", "100%"]]
     for part, cost in sorted(costs.items(), key=lambda item: -item[1]):
+        if cost < operations:
+            continue  # not even one
         rows.append([part, f"{cost / operations:,.0f}", f"{cost / whole:.0%}"])
     return rows

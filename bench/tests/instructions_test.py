@@ -48,9 +48,9 @@ class Callgrind(unittest.TestCase):
             "TLS, records and handshake": 930})
 
     def test_the_table_is_for_one_operation_and_begins_with_the_dearest(self):
-        self.assertEqual(instructions.table("commands", {"store": 250, "SQLite": 750}, 10),
-                         [["commands", "instructions", "share"], ["all", "100", "100%"],
-                          ["SQLite", "75", "75%"], ["store", "25", "25%"]])
+        self.assertEqual(instructions.table("commands", {"store": 250, "SQLite": 750, "the rest": 9}, 10),
+                         [["commands", "instructions", "share"], ["all", "101", "100%"],
+                          ["SQLite", "75", "74%"], ["store", "25", "25%"]])
 
 
 if __name__ == "__main__":
