@@ -6,6 +6,7 @@
 #include "domain/device.h"
 #include "domain/device_commit.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,8 +152,10 @@ void device_link_close(struct device_link *link)
     bool was_online = device != NULL && device->link == link;
 
     leave(link);
-    if (link->is_ended)
+    if (link->is_ended) {
+        assert(device != NULL); /* held since */
         device->holds--;
+    }
     pool_give_back(link);
     if (was_online)
         go_offline(device);
