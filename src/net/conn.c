@@ -243,7 +243,7 @@ static struct conn *new_conn(struct loop *loop, int fd, struct transport *transp
     conn->loop = loop;
     conn->watch.fd = fd;
     conn->transport = transport;
-    transport_settle(transport, loop_crypt(loop));
+    transport_settle(transport, loop_transports(loop));
     conn->config = config;
     conn->id = loop_next_id(loop);
     conn->watch.on_ready = on_ready;

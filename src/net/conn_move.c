@@ -17,7 +17,7 @@ static void on_arrival(struct mail *mail)
 
     conn->loop = journey.target;
     conn->config = journey.config;
-    transport_settle(conn->transport, loop_crypt(conn->loop));
+    transport_settle(conn->transport, loop_transports(conn->loop));
     conn->is_moving = false;
     conn->must_hand_in = true;
     conn->is_stuck = false; /* tried again at the end of the turn */

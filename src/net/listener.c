@@ -122,11 +122,18 @@ static void pause_accepting(struct listener *listener, int error)
     loop_timer_start(listener->loop, &listener->retry, RETRY_MS, on_retry);
 }
 
+static struct transport *make_transport(const struct listener *listener)
+{
+    const struct transport_maker *maker = listener->config.transports;
+
+    return maker != NULL ? maker->make(maker->ctx, listener->config.conn->metrics)
+                         : transport_plain_new();
+}
+
 static void welcome(struct listener *listener, int fd)
 {
     const struct listener_config *config = &listener->config;
     struct metric_set *metrics = config->conn->metrics;
-    struct transport *transport;
     struct conn *conn;
 
     if (!conn_quota_take(listener->quota, config->max_conns)) {
@@ -136,9 +143,7 @@ static void welcome(struct listener *listener, int fd)
         return;
     }
     metric_add(metrics, METRIC_CONN_ACCEPTED, 1);
-    transport =
-        config->tls != NULL ? tls_server_transport(config->tls, metrics) : transport_plain_new();
-    conn = conn_new(listener->loop, fd, transport, config->conn);
+    conn = conn_new(listener->loop, fd, make_transport(listener), config->conn);
     conn_set_quota(conn, listener->quota);
     if (config->proxy_protocol)
         conn_expect_proxy(conn);

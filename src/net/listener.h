@@ -11,15 +11,15 @@
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/loop.h"
-#include "net/tls_server.h"
+#include "net/transport.h"
 
 struct listener;
 
 struct listener_config {
     struct address address;
-    struct tls_server *tls;         /* borrowed; NULL for plain text */
-    bool proxy_protocol;            /* every connection starts with a PROXY header */
-    const struct conn_config *conn; /* borrowed for the life of its connections */
+    const struct transport_maker *transports; /* borrowed; NULL for plain TCP */
+    bool proxy_protocol;                      /* every connection starts with a PROXY header */
+    const struct conn_config *conn;           /* borrowed for the life of its connections */
     size_t max_conns; /* open ones of this listener; more are closed at accept and counted */
     /* A new connection: must set its handler before it returns. */
     void (*on_conn)(void *ctx, struct conn *conn);

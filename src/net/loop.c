@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
-#include "net/tls_crypt.h"
+#include "net/transport.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ struct loop {
     atomic_bool is_stopped;
     char *receive_scratch;
     char *send_scratch;
-    struct tls_crypt *crypt;
+    struct transport_thread transports;
     struct pool *pool;
 };
 
@@ -84,7 +84,6 @@ struct loop *loop_new(void)
     }
     loop->receive_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
     loop->send_scratch = alloc_zero(LOOP_SCRATCH_BYTES);
-    loop->crypt = tls_crypt_new();
     loop->pool = pool_new();
     return loop;
 }
@@ -129,7 +128,7 @@ void loop_free(struct loop *loop)
     timer_wheel_free(loop->wheel);
     free(loop->receive_scratch);
     free(loop->send_scratch);
-    tls_crypt_free(loop->crypt);
+    transport_thread_close(&loop->transports);
     pool_free(loop->pool);
     free(loop);
 }
@@ -334,9 +333,9 @@ void loop_task_cancel(struct loop_task *task)
         link_remove(&task->link);
 }
 
-struct tls_crypt *loop_crypt(struct loop *loop)
+struct transport_thread *loop_transports(struct loop *loop)
 {
-    return loop->crypt;
+    return &loop->transports;
 }
 
 struct pool *loop_pool(struct loop *loop)

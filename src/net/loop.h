@@ -29,7 +29,7 @@ enum {
 
 struct loop;
 struct pool;
-struct tls_crypt;
+struct transport_thread;
 
 /* A watched descriptor, embedded in its owner. The descriptor is borrowed. */
 struct loop_watch {
@@ -84,8 +84,8 @@ bool loop_is_behind(const struct loop *loop);  /* the last turn has left slow st
 void loop_task_cancel(struct loop_task *task); /* wherever it is queued */
 bool loop_task_is_queued(const struct loop_task *task);
 
-/* The loop's thread's ciphers, for its connections' transports. */
-struct tls_crypt *loop_crypt(struct loop *loop);
+/* What the transports of its connections share. */
+struct transport_thread *loop_transports(struct loop *loop);
 
 /* For objects that live as long as a connection; any thread may give them back. */
 struct pool *loop_pool(struct loop *loop);

@@ -166,7 +166,7 @@ static void suite_init(struct suite *suite, const char *name, size_t key_len)
     }
 }
 
-struct tls_crypt *tls_crypt_new(void)
+static struct tls_crypt *crypt_new(void)
 {
     struct tls_crypt *crypt = alloc_zero(sizeof *crypt);
 
@@ -185,15 +185,22 @@ static void suite_fini(struct suite *suite)
     EVP_CIPHER_free(suite->cipher);
 }
 
-void tls_crypt_free(struct tls_crypt *crypt)
+static void crypt_free(void *tools)
 {
-    if (crypt == NULL)
-        return;
+    struct tls_crypt *crypt = tools;
+
     for (size_t i = 0; i < TLS_CIPHERS; i++)
         suite_fini(&crypt->suites[i]);
     tls_derive_free(crypt->derive);
     crypto_wipe(crypt, sizeof *crypt);
     free(crypt);
+}
+
+struct tls_crypt *tls_crypt_of(struct transport_thread *thread)
+{
+    if (thread->tools == NULL)
+        *thread = (struct transport_thread){.tools = crypt_new(), .free = crypt_free};
+    return thread->tools;
 }
 
 bool tls_crypt_has(const struct tls_crypt *crypt, enum tls_cipher cipher)

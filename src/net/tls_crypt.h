@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "net/tls_derive.h"
+#include "net/transport.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,8 +32,8 @@ enum {
 
 struct tls_crypt;
 
-struct tls_crypt *tls_crypt_new(void);
-void tls_crypt_free(struct tls_crypt *crypt); /* accepts NULL */
+/* The thread's; made when first asked for, and freed with what the thread has. */
+struct tls_crypt *tls_crypt_of(struct transport_thread *thread);
 
 /* OpenSSL has the cipher, in the form that we call it in; else neither seal nor open. */
 bool tls_crypt_has(const struct tls_crypt *crypt, enum tls_cipher cipher);

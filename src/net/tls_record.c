@@ -235,7 +235,7 @@ static void on_start(struct transport *transport, struct buf *wire_out)
     self->handshake->ops->start(self->handshake, wire_out);
 }
 
-static void on_settle(struct transport *transport, struct tls_crypt *crypt)
+static void on_settle(struct transport *transport, struct transport_thread *thread)
 {
     struct tls_record *self = record_of(transport);
 
@@ -243,7 +243,7 @@ static void on_settle(struct transport *transport, struct tls_crypt *crypt)
         tls_crypt_forget(self->crypt, self->read.cipher, self->read.key);
         tls_crypt_forget(self->crypt, self->write.cipher, self->write.key);
     }
-    self->crypt = crypt;
+    self->crypt = thread != NULL ? tls_crypt_of(thread) : NULL;
 }
 
 static enum transport_status shake_hands(struct tls_record *self, struct str wire,

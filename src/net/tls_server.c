@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 struct tls_server {
+    struct transport_maker maker;
     struct tls_context_shared shared; /* so links resume across a reload */
     pthread_mutex_t lock;             /* guards what follows; held for a pointer's copy */
     struct tls_context *context;
@@ -18,6 +19,11 @@ static void shared_unref(const struct tls_context_shared *shared)
 {
     tls_ticket_unref(shared->tickets);
     tls_schedule_unref(shared->schedule);
+}
+
+static struct transport *make_transport(void *ctx, struct metric_set *metrics)
+{
+    return tls_server_transport(ctx, metrics);
 }
 
 enum err tls_server_open(const struct tls_server_config *config, struct problem *problem,
@@ -33,6 +39,7 @@ enum err tls_server_open(const struct tls_server_config *config, struct problem 
         return err;
     }
     server = alloc_zero(sizeof *server);
+    server->maker = (struct transport_maker){make_transport, server};
     server->shared = shared;
     pthread_mutex_init(&server->lock, NULL);
     server->context = context;
@@ -101,4 +108,9 @@ void tls_server_rotate(struct tls_server *server, uint64_t now_ms)
 struct transport *tls_server_transport(struct tls_server *server, struct metric_set *metrics)
 {
     return tls_context_transport(context_ref(server), metrics);
+}
+
+const struct transport_maker *tls_server_maker(const struct tls_server *server)
+{
+    return &server->maker;
 }

@@ -58,3 +58,5 @@ void tls_server_rotate(struct tls_server *server, uint64_t now_ms);
 /* A transport for one accepted connection; counts into `metrics` (borrowed, may be NULL), which
  * must outlive it. ALPN: http/1.1 is chosen when offered. */
 struct transport *tls_server_transport(struct tls_server *server, struct metric_set *metrics);
+/* The same, for a listener's connections; belongs to server. */
+const struct transport_maker *tls_server_maker(const struct tls_server *server);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/metric.h"
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -35,18 +36,24 @@ struct transport_read {
 
 enum { TRANSPORT_READ_MIN = 64 * 1024, TRANSPORT_READ_SLACK = 16 * 1024 };
 
-struct tls_crypt;
+/* What a thread has one of for all its transports: made by the first that needs it (the ciphers of
+ * tls_crypt), freed with the thread's loop. */
+struct transport_thread {
+    void *tools;
+    void (*free)(void *tools);
+};
+void transport_thread_close(struct transport_thread *thread);
+
 struct transport; /* each kind starts its struct with `const struct transport_ops *ops` */
 
 struct transport_ops {
     /* Begins: a client's transport appends its first flight. Called once, before all others. */
     void (*start)(struct transport *transport, struct buf *wire_out);
     /*
-     * The thread that the transport belongs to from now on has this `crypt` (borrowed); NULL: it is
-     * on its way between two, and is called for nothing but free meanwhile. NULL for a kind that
-     * needs none.
+     * It belongs to this thread from now on (borrowed); NULL: it is on its way between two, and is
+     * called for nothing but free meanwhile. NULL for a kind that needs none.
      */
-    void (*settle)(struct transport *transport, struct tls_crypt *crypt);
+    void (*settle)(struct transport *transport, struct transport_thread *thread);
     /* Takes all of `wire`: goes on with the handshake, then opens data. */
     enum transport_status (*read)(struct transport *transport, struct str wire,
                                   struct transport_read *out, struct buf *wire_out);
@@ -74,8 +81,14 @@ struct transport {
     const struct transport_ops *ops;
 };
 
+/* Makes the transports of accepted connections; NULL stands for plain TCP. */
+struct transport_maker {
+    struct transport *(*make)(void *ctx, struct metric_set *metrics); /* metrics may be NULL */
+    void *ctx;
+};
+
 /* Calls settle() of a kind that has it. */
-void transport_settle(struct transport *transport, struct tls_crypt *crypt);
+void transport_settle(struct transport *transport, struct transport_thread *thread);
 
 /* Plain TCP: bytes pass through. */
 struct transport *transport_plain_new(void);

@@ -61,10 +61,17 @@ struct transport *transport_plain_new(void)
     return transport;
 }
 
-void transport_settle(struct transport *transport, struct tls_crypt *crypt)
+void transport_settle(struct transport *transport, struct transport_thread *thread)
 {
     if (transport->ops->settle != NULL)
-        transport->ops->settle(transport, crypt);
+        transport->ops->settle(transport, thread);
+}
+
+void transport_thread_close(struct transport_thread *thread)
+{
+    if (thread->tools != NULL)
+        thread->free(thread->tools);
+    *thread = (struct transport_thread){0};
 }
 
 bool transport_is_plain(const struct transport *transport)

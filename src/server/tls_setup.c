@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "net/tls_kernel.h"
 #include "net/tls_make.h"
+#include "net/tls_server.h"
 #include "server/certificate_names.h"
 #include "server/file.h"
 
@@ -251,13 +252,14 @@ void tls_setup_close(struct tls_setup *setup)
     free(setup);
 }
 
-struct tls_server *tls_setup_server(const struct tls_setup *setup, enum door_kind kind)
+const struct transport_maker *tls_setup_transports(const struct tls_setup *setup,
+                                                   enum door_kind kind)
 {
     switch (kind) {
     case DOOR_TLS:
-        return setup->modern;
+        return tls_server_maker(setup->modern);
     case DOOR_TLS_OLD:
-        return setup->old;
+        return tls_server_maker(setup->old);
     case DOOR_PLAIN:
     case DOOR_ADMIN:
         break;

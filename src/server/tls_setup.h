@@ -3,7 +3,7 @@
  *
  * Without any configured, a private CA and certificates are made in the data directory, once, and
  * again when the names change or the time runs out; the CA stays, so clients keep trusting. Blocks;
- * main thread, save for the servers it hands out.
+ * main thread, save for the makers it hands out.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/problem.h"
-#include "net/tls_server.h"
+#include "net/transport.h"
 #include "server/config.h"
 #include "server/doors.h"
 
@@ -24,8 +24,9 @@ MUST_USE enum err tls_setup_open(const struct config *config, const struct doors
                                  struct log *log, struct problem *problem, struct tls_setup **out);
 void tls_setup_close(struct tls_setup *setup); /* accepts NULL */
 
-/* For a door of that kind; NULL for one without TLS. */
-struct tls_server *tls_setup_server(const struct tls_setup *setup, enum door_kind kind);
+/* For the listener of a door of that kind; NULL for one without TLS. Belongs to setup. */
+const struct transport_maker *tls_setup_transports(const struct tls_setup *setup,
+                                                   enum door_kind kind);
 
 /* Reads the certificates again, as config says. On failure the old ones stay in use. */
 MUST_USE enum err tls_setup_reload(struct tls_setup *setup, const struct config *config,

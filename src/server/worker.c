@@ -229,7 +229,7 @@ enum err worker_listen(struct worker *worker, struct doors *doors, struct proble
         struct door *door = &doors->items[i];
         const struct listener_config config = {
             .address = door->address,
-            .tls = tls_setup_server(worker->config.tls, door->kind),
+            .transports = tls_setup_transports(worker->config.tls, door->kind),
             .proxy_protocol = door->expects_proxy,
             .conn = &worker->conn,
             .max_conns = worker->config.max_conns,

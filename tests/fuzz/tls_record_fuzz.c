@@ -62,8 +62,8 @@ static struct str take_bytes(struct input *input, size_t max)
     return bytes;
 }
 
-static struct tls_record *record_new(struct tls_crypt *crypt, uint8_t kind, uint8_t read_seed,
-                                     uint8_t write_seed)
+static struct tls_record *record_new(struct transport_thread *thread, uint8_t kind,
+                                     uint8_t read_seed, uint8_t write_seed)
 {
     struct pool *pool = pool_new();
     struct tls_record *record = tls_record_make(pool);
@@ -79,7 +79,7 @@ static struct tls_record *record_new(struct tls_crypt *crypt, uint8_t kind, uint
         memset(both[i]->key, seeds[i], sizeof both[i]->key);
         memset(both[i]->iv, seeds[i], sizeof both[i]->iv);
         if (is_13)
-            tls_keys_derive(both[i], tls_crypt_derive(crypt));
+            tls_keys_derive(both[i], tls_crypt_derive(tls_crypt_of(thread)));
     }
     tls_record_handover_begin(record, is_13);
     return record;
@@ -171,14 +171,14 @@ static void change(struct script *script, struct input *input)
     script->is_plain = false;
 }
 
-static struct script make_script(struct tls_crypt *crypt, uint8_t kind, struct input *input)
+static struct script make_script(struct transport_thread *thread, uint8_t kind, struct input *input)
 {
     struct script script = {.is_plain = true};
-    struct tls_record *client = record_new(crypt, kind, 1, 2);
+    struct tls_record *client = record_new(thread, kind, 1, 2);
     uint8_t said = take_byte(input) % SAID_MAX;
     uint8_t changes;
 
-    transport_settle(&client->base, crypt);
+    transport_settle(&client->base, thread);
     for (uint8_t i = 0; i < said; i++)
         say(client, &script, input);
     changes = take_byte(input) % CHANGES_MAX;
@@ -188,15 +188,16 @@ static struct script make_script(struct tls_crypt *crypt, uint8_t kind, struct i
     return script;
 }
 
-static struct outcome feed(struct tls_crypt *crypt, uint8_t kind, struct str wire, size_t step)
+static struct outcome feed(struct transport_thread *thread, uint8_t kind, struct str wire,
+                           size_t step)
 {
-    struct transport *server = &record_new(crypt, kind, 2, 1)->base;
+    struct transport *server = &record_new(thread, kind, 2, 1)->base;
     struct outcome outcome = {.status = TRANSPORT_OK};
     struct buf answer = BUF_EMPTY;
     size_t cap = wire.len + TRANSPORT_READ_MIN;
     char *room = alloc_zero(cap);
 
-    transport_settle(server, crypt);
+    transport_settle(server, thread);
     while (wire.len > 0 && outcome.status == TRANSPORT_OK) {
         struct str part = str_sub(wire, 0, step);
         struct transport_read out = {.ptr = room};
@@ -231,7 +232,7 @@ static void check(const struct script *script, const struct outcome *outcome)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct tls_crypt *crypt; /* kept for the whole run */
+    static struct transport_thread thread; /* kept for the whole run */
     struct input input = {data, size};
     uint8_t kind = take_byte(&input) % (2 * TLS_CIPHERS);
     size_t step = take_byte(&input) + 1U;
@@ -239,11 +240,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct outcome whole;
     struct outcome cut;
 
-    if (crypt == NULL)
-        crypt = tls_crypt_new();
-    script = make_script(crypt, kind, &input);
-    whole = feed(crypt, kind, buf_str(&script.wire), SIZE_MAX);
-    cut = feed(crypt, kind, buf_str(&script.wire), step);
+    script = make_script(&thread, kind, &input);
+    whole = feed(&thread, kind, buf_str(&script.wire), SIZE_MAX);
+    cut = feed(&thread, kind, buf_str(&script.wire), step);
     check(&script, &whole);
     assert(whole.status == cut.status && whole.answer_len == cut.answer_len);
     assert(str_eq(buf_str(&whole.plain), buf_str(&cut.plain)));

@@ -22,7 +22,8 @@ static const char *const names[TLS_CIPHERS] = {
 };
 
 struct texts {
-    struct tls_crypt *crypt;
+    struct transport_thread thread;
+    struct tls_crypt *crypt; /* the thread's */
     char plain[TEXT_MAX];
     char ours[TEXT_MAX + TLS_CRYPT_TAG];
     char evps[TEXT_MAX + TLS_CRYPT_TAG];
@@ -35,7 +36,7 @@ static int set_up(void **state)
 
     if (texts == NULL)
         return -1;
-    texts->crypt = tls_crypt_new();
+    texts->crypt = tls_crypt_of(&texts->thread);
     for (size_t i = 0; i < TEXT_MAX; i++)
         texts->plain[i] = (char)(i * 7 + i / 256);
     *state = texts;
@@ -46,7 +47,7 @@ static int tear_down(void **state)
 {
     struct texts *texts = *state;
 
-    tls_crypt_free(texts->crypt);
+    transport_thread_close(&texts->thread);
     free(texts);
     return 0;
 }

@@ -240,7 +240,7 @@ static void a_link_that_no_thread_has_taken_stays_with_openssl(void **state)
     tls_pair_pump(&world->pair, 0);
     talk(world, STR("all the same"), 0);
     assert_false(is_own(world));
-    transport_settle(world->pair.server.transport, world->pair.server.crypt);
+    transport_settle(world->pair.server.transport, &world->pair.server.thread);
     talk(world, STR("from now on"), 0);
     assert_true(is_own(world));
     talk(world, STR("ours"), 0);

@@ -81,21 +81,21 @@ static struct tls_side rfc_server(void)
 {
     struct pool *pool = pool_new();
     struct tls_record *record = tls_record_make(pool);
-    struct tls_side side = {.transport = &record->base, .crypt = tls_crypt_new()};
+    struct tls_side side = {.transport = &record->base};
 
     pool_free(pool); /* lasts as long as the record */
     set(&record->read, client_secret);
     set(&record->write, server_secret);
     record->write.seq = 1;
     tls_record_handover_begin(record, true);
-    transport_settle(side.transport, side.crypt);
+    transport_settle(side.transport, &side.thread);
     return side;
 }
 
 static void rfc_server_free(struct tls_side *side)
 {
     side->transport->ops->free(side->transport);
-    tls_crypt_free(side->crypt);
+    transport_thread_close(&side->thread);
     buf_free(&side->plain);
     buf_free(&side->to_peer);
 }

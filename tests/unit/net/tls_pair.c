@@ -1,7 +1,6 @@
 #include "tls_pair.h"
 
 #include "base/alloc.h"
-#include "net/tls_crypt.h"
 #include "net/tls_make.h"
 #include "net/tls_transport.h"
 
@@ -23,15 +22,15 @@ static void must(bool is_so)
 
 static void side_init(struct tls_side *side, struct transport *transport)
 {
-    *side = (struct tls_side){.transport = transport, .crypt = tls_crypt_new()};
-    transport_settle(transport, side->crypt);
+    *side = (struct tls_side){.transport = transport};
+    transport_settle(transport, &side->thread);
     transport->ops->start(transport, &side->to_peer);
 }
 
 static void side_fini(struct tls_side *side)
 {
     side->transport->ops->free(side->transport);
-    tls_crypt_free(side->crypt);
+    transport_thread_close(&side->thread);
     buf_free(&side->to_peer);
     buf_free(&side->plain);
 }

@@ -14,9 +14,9 @@
 
 struct tls_side {
     struct transport *transport;
-    struct tls_crypt *crypt; /* owned: as if each side had a thread of its own */
-    struct buf to_peer;      /* wire bytes on their way */
-    struct buf plain;        /* all that has been opened */
+    struct transport_thread thread; /* as if each side had one of its own */
+    struct buf to_peer;             /* wire bytes on their way */
+    struct buf plain;               /* all that has been opened */
     enum transport_status status;
     bool established;
 };

@@ -70,9 +70,10 @@ static void many_links_share_one_threads_ciphers(void **state)
             tls_record_rules_update(twins[i].client, true, &twins[i].pair.client.to_peer);
         buf_clear(&twins[i].pair.client.to_peer);
         if (i >= TLS_TWIN_KINDS)
-            tls_keys_advance(&twins[i].server->read, tls_crypt_derive(twins[i].pair.server.crypt));
-        transport_settle(twins[i].pair.server.transport, twins[0].pair.server.crypt);
-        transport_settle(twins[i].pair.client.transport, twins[0].pair.server.crypt);
+            tls_keys_advance(&twins[i].server->read,
+                             tls_crypt_derive(tls_crypt_of(&twins[i].pair.server.thread)));
+        transport_settle(twins[i].pair.server.transport, &twins[0].pair.server.thread);
+        transport_settle(twins[i].pair.client.transport, &twins[0].pair.server.thread);
     }
     for (int n = 0; n < 20; n++) {
         for (size_t i = 0; i < LINKS; i++) {
@@ -92,7 +93,7 @@ static void a_link_goes_from_thread_to_thread(void **state)
     (void)state;
     for (size_t kind = 0; kind < TLS_TWIN_KINDS; kind++) {
         struct tls_twin twin;
-        struct tls_crypt *other = tls_crypt_new();
+        struct transport_thread other = {0};
 
         tls_twin_init(&twin, kind);
         for (int n = 0; n < 4; n++) {
@@ -100,12 +101,12 @@ static void a_link_goes_from_thread_to_thread(void **state)
             tls_pair_feed(&twin.pair.server, str_sub(buf_str(&twin.pair.client.to_peer), 0, 9));
             buf_consume(&twin.pair.client.to_peer, 9);
             transport_settle(twin.pair.server.transport, NULL);
-            transport_settle(twin.pair.server.transport, n % 2 ? twin.pair.server.crypt : other);
+            transport_settle(twin.pair.server.transport, n % 2 ? &twin.pair.server.thread : &other);
             tls_pair_pump(&twin.pair, 0);
             expect(&twin.pair.server, STR("halfway"));
         }
         tls_twin_fini(&twin);
-        tls_crypt_free(other);
+        transport_thread_close(&other);
     }
 }
 

@@ -27,7 +27,8 @@ static void say_cut(struct tls_twin *twin, bool asks, size_t cuts)
         tls_twin_say(twin, TLS_CONTENT_HANDSHAKE, (struct str){updates[asks] + from, at - from});
         from = at;
     }
-    tls_keys_advance(&twin->client->write, tls_crypt_derive(twin->pair.client.crypt));
+    tls_keys_advance(&twin->client->write,
+                     tls_crypt_derive(tls_crypt_of(&twin->pair.client.thread)));
 }
 
 static void expect_data(struct tls_side *side, struct str data)
@@ -88,7 +89,7 @@ static void the_parts_may_come_in_turns_of_their_own(void **state)
         assert_int_equal(twin.pair.server.status, TRANSPORT_OK);
         assert_int_equal(twin.pair.server.to_peer.len > 0, at == MESSAGE - 1);
     }
-    tls_keys_advance(&twin.client->write, tls_crypt_derive(twin.pair.client.crypt));
+    tls_keys_advance(&twin.client->write, tls_crypt_derive(tls_crypt_of(&twin.pair.client.thread)));
     talk(&twin, 1);
     tls_twin_fini(&twin);
 }
@@ -106,7 +107,7 @@ static void the_server_may_speak_between_the_parts(void **state)
     tls_pair_pump(&twin.pair, 0);
     expect_data(&twin.pair.client, STR("between"));
     tls_twin_say(&twin, TLS_CONTENT_HANDSHAKE, (struct str){updates[1] + 2, MESSAGE - 2});
-    tls_keys_advance(&twin.client->write, tls_crypt_derive(twin.pair.client.crypt));
+    tls_keys_advance(&twin.client->write, tls_crypt_derive(tls_crypt_of(&twin.pair.client.thread)));
     talk(&twin, 0);
     tls_twin_fini(&twin);
 }

@@ -47,9 +47,8 @@ static struct tls_record *record_new(size_t kind, uint8_t read_seed, uint8_t wri
 
 static void side_init(struct tls_side *side, struct tls_record *record)
 {
-    *side = (struct tls_side){
-        .transport = &record->base, .crypt = tls_crypt_new(), .established = true};
-    transport_settle(side->transport, side->crypt);
+    *side = (struct tls_side){.transport = &record->base, .established = true};
+    transport_settle(side->transport, &side->thread);
 }
 
 void tls_twin_init(struct tls_twin *twin, size_t kind)

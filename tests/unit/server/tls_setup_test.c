@@ -41,8 +41,8 @@ static void open_and_close(const struct config *config)
     doors_from_config(config, &doors);
     if (tls_setup_open(config, &doors, NULL, &problem, &setup))
         fail_msg("%s", problem.text);
-    assert_non_null(tls_setup_server(setup, DOOR_TLS));
-    assert_null(tls_setup_server(setup, DOOR_PLAIN));
+    assert_non_null(tls_setup_transports(setup, DOOR_TLS));
+    assert_null(tls_setup_transports(setup, DOOR_PLAIN));
     assert_true(tls_setup_expiry(setup) > time(NULL));
     tls_setup_close(setup);
 }
@@ -111,8 +111,9 @@ static void configured_certificates_are_used_and_read_again(void **state)
     set(config, "listen.tls_old", ":0");
     doors_from_config(config, &doors);
     assert_int_equal(tls_setup_open(config, &doors, NULL, NULL, &setup), ERR_NONE);
-    assert_non_null(tls_setup_server(setup, DOOR_TLS_OLD));
-    assert_ptr_not_equal(tls_setup_server(setup, DOOR_TLS_OLD), tls_setup_server(setup, DOOR_TLS));
+    assert_non_null(tls_setup_transports(setup, DOOR_TLS_OLD));
+    assert_ptr_not_equal(tls_setup_transports(setup, DOOR_TLS_OLD),
+                         tls_setup_transports(setup, DOOR_TLS));
     assert_int_equal(tls_setup_reload(setup, config, NULL), ERR_NONE);
     tls_setup_rotate(setup, 1000);
 
