@@ -21,7 +21,7 @@ enum {
     HANDSHAKE_MS = 30000,
     LINGER_MS = 1000,
     PROBE_NICE = -20,
-    LOAD_NICE = 10, /* of what runs beside a probe */
+    LOAD_NICE = 10,
 };
 
 /* ---- for the loads ---- */
@@ -95,8 +95,8 @@ void bench_run_note_tls(struct bench_run *run, enum bench_work work,
                         const struct transport *transport)
 {
     if (run->row->tls[0] == '\0')
-        tls_client_describe(transport, run->row->tls, sizeof run->row->tls);
-    if (is_measuring(run) && tls_client_was_resumed(transport))
+        tls_client_describe(run->tls, run->row->tls, sizeof run->row->tls);
+    if (run->options->resume && is_measuring(run) && tls_client_was_resumed(transport))
         add_one(&run->row->counts[work].resumed);
 }
 
@@ -171,8 +171,12 @@ static void on_down(struct loop_watch *watch, unsigned events)
 
 static enum err open_tls(struct bench_run *run, struct problem *problem)
 {
-    enum err err = tls_client_open(NULL, false, problem, &run->tls);
+    enum err err = ERR_NONE;
 
+    if (run->options->resume)
+        err = tls_client_open(NULL, false, problem, &run->tls);
+    else
+        run->tls = tls_client_new_own();
     if (err)
         return err;
     if (run->options->tls == BENCH_TLS_12)
@@ -220,12 +224,11 @@ static void close_run(struct bench_run *run)
     buf_free(&run->frame);
 }
 
-/* As far as it may; what a process may not do, it does without. */
+/* The probe goes before the load. As far as it may; what a process may not do, it does without. */
 static void be_nice(const struct bench_options *options, const struct bench_duty *duty)
 {
-    if (options->scenario != BENCH_PONG_UNDER_LOAD)
-        return;
-    (void)setpriority(PRIO_PROCESS, 0, duty->is_probe ? PROBE_NICE : LOAD_NICE);
+    if (options->scenario == BENCH_PONG_UNDER_LOAD)
+        (void)setpriority(PRIO_PROCESS, 0, duty->is_probe ? PROBE_NICE : LOAD_NICE);
 }
 
 static void open_loads(struct bench_run *run, const struct bench_duty *duty)

@@ -1,6 +1,9 @@
 #include "net/tls_client.h"
 
 #include "base/alloc.h"
+#include "base/pool.h"
+#include "net/tls_record.h"
+#include "net/tls_schedule.h"
 #include "net/tls_transport.h"
 
 #include <openssl/err.h>
@@ -31,7 +34,11 @@ struct tls_client {
     SSL_CTX *ssl_ctx;
     BIO_METHOD *wire;
     struct saved saved[SAVED_MAX];
-    size_t next; /* the slot that a new name takes */
+    size_t next;                   /* the slot that a new name takes */
+    struct tls_schedule *schedule; /* where records are our own, as the pool; else NULL */
+    struct pool *pool;
+    const char *version; /* these two of the last handshake, in OpenSSL's own memory */
+    const char *cipher;
 };
 
 /* Whom one transport speaks to; the app data of its SSL object. */
@@ -73,10 +80,24 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
-static SSL_CTX *ssl_ctx_new(bool verify)
+static void on_info(const SSL *ssl, int where, int result)
+{
+    struct tls_client *client = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+    (void)result;
+    if ((where & SSL_CB_HANDSHAKE_DONE) == 0)
+        return;
+    client->version = SSL_get_version(ssl);
+    client->cipher = SSL_get_cipher_name(ssl);
+}
+
+static SSL_CTX *ssl_ctx_new(const struct tls_schedule *schedule, bool verify)
 {
     static const unsigned char protocols[] = "\x08http/1.1";
-    SSL_CTX *ssl_ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *ssl_ctx = schedule == NULL
+                           ? SSL_CTX_new(TLS_client_method())
+                           : SSL_CTX_new_ex(tls_schedule_context(schedule), TLS_SCHEDULE_PROPERTIES,
+                                            TLS_client_method());
     bool ok;
 
     assert(ssl_ctx != NULL);
@@ -88,6 +109,7 @@ static SSL_CTX *ssl_ctx_new(bool verify)
     SSL_CTX_set_session_cache_mode(ssl_ctx,
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
     SSL_CTX_sess_set_new_cb(ssl_ctx, on_session);
+    SSL_CTX_set_info_callback(ssl_ctx, on_info);
     return ssl_ctx;
 }
 
@@ -101,7 +123,7 @@ enum err tls_client_open(const char *ca_file, bool verify, struct problem *probl
         return problem_set(problem, ERR_INVALID, 0,
                            "a server can't be verified without a file of roots (ca.pem)");
     ERR_clear_error();
-    ssl_ctx = ssl_ctx_new(verify);
+    ssl_ctx = ssl_ctx_new(NULL, verify);
     if (ca_file != NULL && SSL_CTX_load_verify_file(ssl_ctx, ca_file) != 1) {
         SSL_CTX_free(ssl_ctx);
         ERR_clear_error();
@@ -111,9 +133,23 @@ enum err tls_client_open(const char *ca_file, bool verify, struct problem *probl
     }
     client = alloc_zero(sizeof *client);
     client->ssl_ctx = ssl_ctx;
+    SSL_CTX_set_app_data(ssl_ctx, client);
     client->wire = tls_transport_wire_new();
     *out = client;
     return ERR_NONE;
+}
+
+struct tls_client *tls_client_new_own(void)
+{
+    struct tls_client *client = alloc_zero(sizeof *client);
+
+    client->schedule = tls_schedule_new();
+    client->pool = pool_new();
+    client->ssl_ctx = ssl_ctx_new(client->schedule, false);
+    client->wire = tls_transport_wire_new();
+    SSL_CTX_set_app_data(client->ssl_ctx, client);
+    SSL_CTX_set_session_cache_mode(client->ssl_ctx, SSL_SESS_CACHE_OFF);
+    return client;
 }
 
 void tls_client_close(struct tls_client *client)
@@ -124,6 +160,8 @@ void tls_client_close(struct tls_client *client)
         saved_fini(&client->saved[i]);
     SSL_CTX_free(client->ssl_ctx);
     BIO_meth_free(client->wire);
+    pool_free(client->pool);
+    tls_schedule_unref(client->schedule);
     free(client);
 }
 
@@ -170,6 +208,7 @@ static struct peer *peer_new(struct tls_client *client, const char *name)
 struct transport *tls_client_transport(struct tls_client *client, const char *name, bool resume)
 {
     struct saved *saved = resume ? find_saved(client, name) : NULL;
+    struct tls_transport_config config;
     size_t len = strlen(name);
     struct peer *peer;
     SSL *ssl;
@@ -185,12 +224,15 @@ struct transport *tls_client_transport(struct tls_client *client, const char *na
     ERR_clear_error();
     SSL_set_app_data(ssl, peer);
     SSL_set_connect_state(ssl);
-    return tls_transport_new(&(struct tls_transport_config){
+    config = (struct tls_transport_config){
         .ssl = ssl,
         .wire = client->wire,
+        .schedule = client->schedule,
+        .pool = client->pool,
         .on_free = on_free,
         .ctx = peer,
-    });
+    };
+    return client->schedule != NULL ? tls_record_new(&config) : tls_transport_new(&config);
 }
 
 bool tls_client_was_resumed(const struct transport *transport)
@@ -198,11 +240,12 @@ bool tls_client_was_resumed(const struct transport *transport)
     return SSL_session_reused(tls_transport_ssl(transport)) == 1;
 }
 
-void tls_client_describe(const struct transport *transport, char *out, size_t cap)
+void tls_client_describe(const struct tls_client *client, char *out, size_t cap)
 {
-    const SSL *ssl = tls_transport_ssl(transport);
+    bool has_any = client->version != NULL;
 
-    snprintf(out, cap, "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
+    snprintf(out, cap, "%s%s%s", has_any ? client->version : "", has_any ? " " : "",
+             has_any ? client->cipher : "");
 }
 
 const char *tls_client_refusal(const struct transport *transport)

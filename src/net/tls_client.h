@@ -20,6 +20,9 @@ struct tls_client_session; /* what one link's end leaves to its next: a ticket o
 /* ca_file: PEM roots; NULL with verify = false. ERR_IO when it can't be read. */
 MUST_USE enum err tls_client_open(const char *ca_file, bool verify, struct problem *problem,
                                   struct tls_client **out);
+/* A client that verifies nobody, for many links: they go over to tls_record, and cost as little as
+ * the server's. None leaves a session, nor can be asked for anything that stands below. */
+struct tls_client *tls_client_new_own(void);
 void tls_client_close(struct tls_client *client); /* accepts NULL; its transports must be gone */
 /* Connections made from now on offer TLS 1.2 and nothing later. */
 void tls_client_limit_to_12(struct tls_client *client);
@@ -32,8 +35,9 @@ void tls_client_insist_on_13(struct tls_client *client);
  */
 struct transport *tls_client_transport(struct tls_client *client, const char *name, bool resume);
 bool tls_client_was_resumed(const struct transport *transport);
-/* What was negotiated, "TLSv1.3 TLS_AES_128_GCM_SHA256"; cut to `cap`. */
-void tls_client_describe(const struct transport *transport, char *out, size_t cap);
+/* What the last handshake negotiated, "TLSv1.3 TLS_AES_128_GCM_SHA256", cut to `cap`; empty when
+ * there was none. */
+void tls_client_describe(const struct tls_client *client, char *out, size_t cap);
 /* After TRANSPORT_FAILED: what was wrong with the certificate, or NULL when that was not why. */
 const char *tls_client_refusal(const struct transport *transport);
 

@@ -5,7 +5,10 @@
 #include "base/link.h"
 #include "net/tls_kernel.h"
 
+#include <openssl/ssl.h>
 #include <stdlib.h>
+
+enum { NEW_SESSION_TICKET = 4 };
 
 static struct tls_record *record_of(struct transport *transport)
 {
@@ -102,11 +105,21 @@ static enum transport_status on_alert(struct tls_record *self, const struct tls_
     return fail(self, TLS_ALERT_NONE, wire_out);
 }
 
+/* A client that has gone over does not resume. Tickets come in records of their own. */
+static bool is_ticket(const struct tls_record *self, const struct tls_opened *opened)
+{
+    return self->is_client && self->is_13 && opened->len > 0 &&
+           opened->ptr[0] == NEW_SESSION_TICKET;
+}
+
 static enum transport_status on_handshake(struct tls_record *self, const struct tls_opened *opened,
                                           struct buf *wire_out)
 {
-    enum tls_alert alert =
-        rules_of(self)->on_handshake(self, (struct str){opened->ptr, opened->len}, wire_out);
+    enum tls_alert alert;
+
+    if (is_ticket(self, opened))
+        return TRANSPORT_OK;
+    alert = rules_of(self)->on_handshake(self, (struct str){opened->ptr, opened->len}, wire_out);
 
     return alert == TLS_ALERT_NONE ? TRANSPORT_OK : fail(self, alert, wire_out);
 }
@@ -406,6 +419,7 @@ struct transport *tls_record_new(const struct tls_transport_config *config)
     observed.on_message = tls_record_handover_on_message;
     observed.on_secret = tls_record_handover_on_secret;
     observed.observer = self;
+    self->is_client = !SSL_is_server(config->ssl);
     self->handshake = tls_transport_new(&observed);
     return &self->base;
 }

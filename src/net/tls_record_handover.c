@@ -31,14 +31,15 @@ static const struct {
 void tls_record_handover_on_secret(void *observer, bool is_client, struct str secret)
 {
     struct tls_record *self = observer;
-    struct tls_keys *keys = is_client ? &self->read : &self->write;
+    bool is_write = is_client == self->is_client;
+    struct tls_keys *keys = is_write ? &self->write : &self->read;
 
     assert(secret.len <= sizeof keys->secret);
     memcpy(keys->secret, secret.ptr, secret.len);
-    if (is_client)
-        self->has_read_secret = true;
-    else
+    if (is_write)
         self->has_write_secret = true;
+    else
+        self->has_read_secret = true;
 }
 
 static bool is_handshake_record(int type, struct str bytes)
@@ -57,8 +58,9 @@ static void stay(struct tls_record *self)
 /*
  * Counts the records of each direction under its last keys. These begin behind
  * change_cipher_spec in TLS 1.2 and behind Finished in TLS 1.3 (where a change_cipher_spec that
- * means nothing may stand before that, and is no harm). Handshake behind the handshake would take
- * OpenSSL to a state that we can't see into, so the link stays there.
+ * means nothing may stand before that, and is no harm). A client's handshake behind the handshake
+ * would take OpenSSL to a state that we can't see into, so the link stays there; a server's is a
+ * ticket.
  */
 void tls_record_handover_on_message(void *observer, bool is_write, int type, struct str bytes)
 {
@@ -66,7 +68,8 @@ void tls_record_handover_on_message(void *observer, bool is_write, int type, str
     struct tls_keys *keys = is_write ? &self->write : &self->read;
     const SSL *ssl = tls_transport_ssl(self->handshake);
 
-    if (!is_write && is_handshake_record(type, bytes) && SSL_is_init_finished(ssl))
+    if (!is_write && SSL_is_server(ssl) && is_handshake_record(type, bytes) &&
+        SSL_is_init_finished(ssl))
         stay(self);
     if (bytes.len == 0)
         return;
@@ -142,7 +145,9 @@ static bool take_keys_12(struct tls_record *self, SSL *ssl)
     at += SSL_get_server_random(ssl, seed + at, RANDOM_BYTES);
     at += SSL_get_client_random(ssl, seed + at, RANDOM_BYTES);
     origin = (struct tls_keys_origin){{(const char *)master, len}, {(const char *)seed, at}};
-    tls_keys_expand(&origin, tls_crypt_derive(self->crypt), &self->read, &self->write);
+    tls_keys_expand(&origin, tls_crypt_derive(self->crypt),
+                    self->is_client ? &self->write : &self->read,
+                    self->is_client ? &self->read : &self->write);
     tls_keys_put_u64(nonce - self->write.seq, self->write.secret);
     crypto_wipe(master, sizeof master);
     return len > 0;

@@ -40,7 +40,6 @@ enum tls_alert {
     TLS_ALERT_NO_RENEGOTIATION = 100,
     TLS_ALERT_NONE = 256, /* none of the protocol's: all is well */
 };
-
 enum tls_alert_level { TLS_ALERT_WARNING = 1, TLS_ALERT_FATAL = 2 };
 
 enum tls_record_phase {
@@ -68,6 +67,7 @@ struct tls_record {
     uint8_t update_len; /* TLS 1.3: of a KeyUpdate come in part; no other record may follow */
     bool is_13 : 1;
     bool is_closed : 1; /* we sent close_notify */
+    bool is_client : 1;
     bool has_read_secret : 1;
     bool has_write_secret : 1;
     bool stays : 1; /* with OpenSSL, for good */

@@ -1,6 +1,7 @@
 #include "net/tls_client.h"
 
 #include "base/alloc.h"
+#include "net/tls_record.h"
 #include "net/tls_server.h"
 #include "net/tls_transport.h"
 #include "tls_pair.h"
@@ -267,13 +268,59 @@ static void a_client_of_one_version_says_what_it_negotiated(void **state)
     char text[64];
     char cut[8];
 
+    tls_client_describe(world->client, text, sizeof text);
+    assert_string_equal(text, "");
     tls_client_insist_on_13(world->client);
     connect_to(world, "localhost", true, &pair);
-    tls_client_describe(pair.client.transport, text, sizeof text);
+    tls_client_describe(world->client, text, sizeof text);
     assert_memory_equal(text, "TLSv1.3 TLS_", 12);
-    tls_client_describe(pair.client.transport, cut, sizeof cut);
+    tls_client_describe(world->client, cut, sizeof cut);
     assert_string_equal(cut, "TLSv1.3");
     tls_pair_fini(&pair);
+}
+
+static void expect_text(struct tls_side *side, struct str text)
+{
+    assert_int_equal(side->status, TRANSPORT_OK);
+    assert_int_equal(side->plain.len, text.len);
+    assert_memory_equal(side->plain.ptr, text.ptr, text.len);
+    buf_clear(&side->plain);
+}
+
+/* Byte by byte, so that the server's tickets come in all places. */
+static void talk_with_own_records(struct world *world)
+{
+    struct tls_pair pair;
+
+    tls_pair_init(&pair, tls_client_transport(world->client, "localhost", false),
+                  tls_server_transport(world->server, NULL));
+    tls_pair_pump(&pair, 1);
+    assert_true(tls_pair_is_open(&pair));
+    assert_true(tls_record_is_own(pair.client.transport));
+    for (int i = 0; i < 3; i++) {
+        tls_pair_write(&pair.client, STR("up"));
+        tls_pair_write(&pair.server, STR("and down"));
+        tls_pair_pump(&pair, 1);
+        expect_text(&pair.server, STR("up"));
+        expect_text(&pair.client, STR("and down"));
+    }
+    tls_pair_fini(&pair);
+}
+
+static void records_of_both_versions_can_be_our_own(void **state)
+{
+    struct world *world = *state;
+    char text[64];
+
+    tls_client_close(world->client);
+    world->client = tls_client_new_own();
+    talk_with_own_records(world);
+    tls_client_describe(world->client, text, sizeof text);
+    assert_memory_equal(text, "TLSv1.3 ", 8);
+    tls_client_limit_to_12(world->client);
+    talk_with_own_records(world);
+    tls_client_describe(world->client, text, sizeof text);
+    assert_memory_equal(text, "TLSv1.2 ", 8);
 }
 
 static void a_session_given_for_another_name_is_not_offered(void **state)
@@ -335,6 +382,7 @@ int main(void)
         TEST(each_of_a_fleet_resumes_its_own_session),
         TEST(a_fleet_of_old_clients_resumes_too),
         TEST(a_client_of_one_version_says_what_it_negotiated),
+        TEST(records_of_both_versions_can_be_our_own),
         TEST(a_session_given_for_another_name_is_not_offered),
         TEST(what_can_be_no_name_gives_no_transport),
         TEST(roots_that_cannot_be_read_are_told_by_name),
