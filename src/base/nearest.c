@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FAR = NEAREST_WORD_MAX + 1 };
@@ -70,4 +71,15 @@ const char *nearest_name(struct str word, const char *const *names, size_t count
         }
     }
     return best;
+}
+
+const char *nearest_hint(const char *word, const char *const *names, size_t count,
+                         char out[NEAREST_HINT_CAP])
+{
+    const char *nearest = nearest_name(str_of(word), names, count);
+
+    out[0] = '\0';
+    if (nearest != NULL)
+        snprintf(out, NEAREST_HINT_CAP, "; did you mean %s?", nearest);
+    return out;
 }

@@ -123,7 +123,7 @@ const char *bench_options_usage(void)
 
 static bool parse_scenario(const char *word, enum bench_scenario *out)
 {
-    const char *nearest;
+    char hint[NEAREST_HINT_CAP];
 
     for (unsigned i = 0; i < SCENARIOS; i++) {
         if (strcmp(word, scenario_names[i]) == 0) {
@@ -131,9 +131,9 @@ static bool parse_scenario(const char *word, enum bench_scenario *out)
             return true;
         }
     }
-    nearest = nearest_name(str_of(word), scenario_names, SCENARIOS);
-    fprintf(stderr, "switchyard bench: no scenario \"%s\"%s%s\n", word,
-            nearest == NULL ? "; see --help" : "; did you mean ", nearest == NULL ? "" : nearest);
+    nearest_hint(word, scenario_names, SCENARIOS, hint);
+    fprintf(stderr, "switchyard bench: no scenario \"%s\"%s\n", word,
+            hint[0] == '\0' ? "; see --help" : hint);
     return false;
 }
 

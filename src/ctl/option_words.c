@@ -11,7 +11,7 @@
 static const struct option_row *find_row(const struct option_words *table, const char *word)
 {
     const char *names[OPTION_WORDS_MAX];
-    const char *nearest;
+    char hint[NEAREST_HINT_CAP];
 
     assert(table->row_count <= OPTION_WORDS_MAX);
     for (size_t i = 0; i < table->row_count; i++) {
@@ -19,9 +19,9 @@ static const struct option_row *find_row(const struct option_words *table, const
         if (strcmp(word, names[i]) == 0)
             return &table->rows[i];
     }
-    nearest = nearest_name(str_of(word), names, table->row_count);
-    fprintf(stderr, "%s: no option \"%s\"%s%s\n", table->verb, word,
-            nearest == NULL ? "; see --help" : "; did you mean ", nearest == NULL ? "" : nearest);
+    nearest_hint(word, names, table->row_count, hint);
+    fprintf(stderr, "%s: no option \"%s\"%s\n", table->verb, word,
+            hint[0] == '\0' ? "; see --help" : hint);
     return NULL;
 }
 

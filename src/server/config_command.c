@@ -61,17 +61,13 @@ enum { VERBS = sizeof verbs / sizeof verbs[0] };
 static int unknown_verb(const char *word)
 {
     const char *names[VERBS];
+    char hint[NEAREST_HINT_CAP];
 
     for (size_t i = 0; i < VERBS; i++)
         names[i] = verbs[i].name;
-
-    const char *nearest = nearest_name(str_of(word), names, VERBS);
-
-    fprintf(stderr, "switchyard config: no verb \"%s\"", word);
-    if (nearest != NULL)
-        fprintf(stderr, "; did you mean %s?\n", nearest);
-    else
-        fprintf(stderr, "\n%s", usage);
+    nearest_hint(word, names, VERBS, hint);
+    fprintf(stderr, "switchyard config: no verb \"%s\"%s\n%s", word, hint,
+            hint[0] == '\0' ? usage : "");
     return CONFIG_COMMAND_USAGE;
 }
 

@@ -87,6 +87,16 @@ static void no_names_have_no_nearest(void **state)
     assert_null(nearest_name(STR("list"), NULL, 0));
 }
 
+static void a_hint_ends_a_complaint(void **state)
+{
+    static const char *const names[] = {"serve", "config"};
+    char hint[NEAREST_HINT_CAP];
+
+    (void)state;
+    assert_string_equal(nearest_hint("serv", names, 2, hint), "; did you mean serve?");
+    assert_string_equal(nearest_hint("xyz", names, 2, hint), "");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -98,6 +108,7 @@ int main(void)
         cmocka_unit_test(the_first_of_several_as_near_wins),
         cmocka_unit_test(words_beyond_the_bound_are_never_near),
         cmocka_unit_test(no_names_have_no_nearest),
+        cmocka_unit_test(a_hint_ends_a_complaint),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
