@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "base/alloc.h"
 #include "server/notify.h"
 #include "server/reload.h"
 #include "server/server_private.h"
@@ -18,6 +19,28 @@ static void on_rotate(struct timer *timer)
 
     tls_setup_rotate(server->tls, loop_now_ms(server->loop));
     loop_timer_start(server->loop, timer, ROTATE_MS, on_rotate);
+}
+
+/* Their beginnings and their ends: one that takes seconds is seen twice. */
+static uint64_t count_handshakes(const struct server *server)
+{
+    static const enum metric metrics[] = {METRIC_CONN_ACCEPTED, METRIC_TLS_HANDSHAKE_FULL,
+                                          METRIC_TLS_HANDSHAKE_RESUMED,
+                                          METRIC_TLS_HANDSHAKE_FAILED};
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
+        count += (uint64_t)metric_total(server->sets, server->set_count, metrics[i]);
+    return count;
+}
+
+static void on_trim(struct timer *timer)
+{
+    struct server *server = CONTAINER_OF(timer, struct server, trim);
+
+    if (idle_trim_is_due(&server->idle_trim, count_handshakes(server)))
+        alloc_trim();
+    loop_timer_start(server->loop, timer, IDLE_TRIM_INTERVAL_MS, on_trim);
 }
 
 /* Asked of a worker, it answers by answering. */
@@ -53,6 +76,7 @@ static void on_alive(struct timer *timer)
 void server_start_timers(struct server *server)
 {
     on_rotate(&server->rotate);
+    on_trim(&server->trim);
     if (notify_alive_ms() > 0)
         on_alive(&server->alive);
 }

@@ -318,6 +318,7 @@ enum err server_open(const struct server_config *config, struct problem *problem
 static void stop_timers(struct server *server)
 {
     timer_stop(&server->rotate);
+    timer_stop(&server->trim);
     timer_stop(&server->alive);
     timer_stop(&server->poll);
     timer_stop(&server->deadline);

@@ -12,6 +12,7 @@
 #include "server/announcer.h"
 #include "server/data_directory.h"
 #include "server/doors.h"
+#include "server/idle_trim.h"
 #include "server/server.h"
 #include "server/signals.h"
 #include "server/tls_setup.h"
@@ -61,6 +62,8 @@ struct server {
     struct admin_site *site;
     struct announcer *announcer;
     struct timer rotate;
+    struct timer trim;
+    struct idle_trim idle_trim;
     struct timer alive;
     struct timer poll;
     struct timer deadline;
