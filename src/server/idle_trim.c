@@ -2,7 +2,7 @@
 
 enum {
     BURST = 512, /* counted since the last trim: fewer leave too little */
-    QUIET = 8,   /* counted in an interval: as many hardly matter */
+    QUIET = 4,   /* counted in an interval: as many hardly matter */
 };
 
 bool idle_trim_is_due(struct idle_trim *trim, uint64_t count)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { IDLE_TRIM_INTERVAL_MS = 1000 };
+enum { IDLE_TRIM_INTERVAL_MS = 500 };
 
 struct idle_trim {
     uint64_t count;   /* as of the last question */
