@@ -32,11 +32,6 @@ void *alloc_resize(void *ptr, size_t count, size_t size)
     return or_abort(reallocarray(ptr, count, size));
 }
 
-void alloc_trim(void)
-{
-    malloc_trim(0);
-}
-
 char *alloc_text(const char *ptr, size_t len)
 {
     char *text = or_abort(malloc(len + 1));

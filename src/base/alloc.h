@@ -13,9 +13,6 @@ void *alloc_zero(size_t size);
 /* As realloc(), for arrays of our own: aborts when there is no memory or count * size wraps. */
 void *alloc_resize(void *ptr, size_t count, size_t size);
 
-/* Gives free memory back to the system; takes milliseconds when there is much. Any thread. */
-void alloc_trim(void);
-
 /* A NUL-terminated copy of len bytes. Release with free(). */
 char *alloc_text(const char *ptr, size_t len);
 

@@ -3,8 +3,7 @@
 #include "base/alloc.h"
 #include "base/crypto.h"
 #include "base/pool.h"
-#include "net/timer.h"
-#include "ws/ws_message.h"
+#include "ws/ws_link_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -23,29 +22,6 @@ enum state {
     OPEN,
     CLOSING, /* our close frame is out, the peer's is awaited: only that is still read */
     CLOSED,  /* nothing more is read or sent */
-};
-
-/* What a link needs while it moves or closes. */
-struct ws_link_work {
-    struct ws_link *link;
-    struct timer close_timer;
-    ws_arrived_fn on_arrived;
-    void *arrived_ctx;
-};
-
-struct ws_link {
-    struct conn *conn;
-    const struct ws_handler *handler;
-    void *ctx;
-    struct ws_link_work *work; /* owned, or NULL */
-    struct ws_message message;
-    uint16_t code; /* what on_close will tell */
-    uint8_t state; /* enum state */
-    bool is_server : 1;
-    bool is_moving : 1;
-    bool is_paused : 1;
-    bool has_failed : 1;   /* the peer broke the protocol */
-    bool may_overtake : 1; /* what was queued before this link, the 101 response, has left */
 };
 
 /* A frame is one send, so that an urgent one can never come between its header and payload. */
