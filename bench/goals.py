@@ -20,6 +20,9 @@ RESUMED_SHARE = 0.95  # of the links of a storm
 LATE_SHARE = 0.1  # of the target, by which the load may have been late itself
 
 
+STRETCH = ", stretch goal met"
+
+
 class Goal(NamedTuple):
     number: int
     what: str
@@ -34,19 +37,23 @@ class Goal(NamedTuple):
         return self.measured is not None and self.target is not None and not self.why
 
     def of_target(self):
-        """What was reached as a part of what was meant: at most 1 is met."""
-        reached = self.measured / self.target
+        """What was reached as a part of what was meant: at most 1 is met. Nothing, or less than
+        that where noise is all that there is, counts as next to nothing."""
+        reached = max(self.measured / self.target, 1e-6)
         return 1 / reached if self.at_least else reached
 
     def is_met(self):
         return self.of_target() <= 1
 
+    def brief(self):
+        return self.verdict().removesuffix(STRETCH)
+
     def verdict(self):
         if not self.is_judged():
             return self.why or "not measured"
-        off = abs(self.measured / self.target - 1)
+        off = abs(max(self.measured, 0) / self.target - 1)
         if self.is_met():
-            reached = ", stretch goal met" if self.measured <= self.stretch else ""
+            reached = STRETCH if 0 < self.measured <= self.stretch else ""
             return f"met, {off:.0%} {'above' if self.at_least else 'to spare'}{reached}"
         return f"missed by {off:.0%}" if off < 1 else f"missed: {1 + off:.1f} times the target"
 

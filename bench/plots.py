@@ -233,7 +233,7 @@ def goal_row(canvas, goal, y, scale):
     canvas.text((44, y + 4.5), goal.what)
     canvas.line((scale(1), y), (at, y), f"{kind} line")
     canvas.mark((at, y), "switchyard" if goal.is_met() else "node", kind)
-    canvas.text((WIDTH - 24, y + 4.5), goal.verdict(), f"{kind} small", "end")
+    canvas.text((WIDTH - 24, y + 4.5), goal.brief(), f"{kind} small", "end")
 
 
 def goals(words, judged):
@@ -241,7 +241,7 @@ def goals(words, judged):
     height = HEAD + 62 + len(judged) * 26
     canvas = begin(height, words, told_goals(judged))
     left = 50 + max(width_of(each.what) for each in judged)
-    right = WIDTH - 44 - max(width_of(each.verdict(), 11.5) for each in judged)
+    right = WIDTH - 44 - max(width_of(each.brief(), 11.5) for each in judged)
     box = Box(left, HEAD + 10, right, height - 50)
     reach = max(1.25, *(max(each.of_target(), 1 / each.of_target()) for each in judged))
     reach = min(reach, 10)

@@ -56,6 +56,11 @@ class Lines(unittest.TestCase):
                       "target at most 200 us CPU, measured 150 us CPU: met, 25% to spare",
                       lines(records))
 
+    def test_what_costs_nothing_is_met(self):
+        self.assertIn("goal 7: a device that is offline: target at most 40.0 bytes, "
+                      "measured -0.20 bytes: met, 100% to spare",
+                      lines([record("offline", bytes_each=-0.2)]))
+
     def test_far_off_is_told_in_times(self):
         self.assertIn("goal 7: start with 100,000 devices: target at most 50.0 ms, "
                       "measured 175 ms: missed: 3.5 times the target",
