@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/link.h"
 #include "base/map.h"
+#include "base/stash.h"
 #include "domain/accounts.h"
 #include "domain/device_link.h"
 #include "domain/session.h"
@@ -19,6 +20,7 @@
 struct accounts {
     struct accounts_config config;
     struct pool *pool; /* of sessions, devices and what else stays */
+    struct stash commands;
     struct map *by_apikey;
     struct map *devices;
     struct link pending;    /* sent commands, by deadline; the limit is the same for all */

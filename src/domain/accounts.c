@@ -65,6 +65,7 @@ void accounts_free(struct accounts *accounts)
         device_release(device);
     }
     assert(map_count(accounts->by_apikey) == 0);
+    stash_free(&accounts->commands);
     map_free(accounts->devices);
     map_free(accounts->by_apikey);
     pool_free(accounts->pool);

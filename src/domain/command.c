@@ -8,13 +8,27 @@
 /* How long an answer that comes after the time-out still counts. */
 enum { LATE_MS = 60 * 1000 };
 
+/* Nearly all commands fit into a block of the stash. */
+enum { SMALL_BYTES = 512 };
+
+static struct command *allocate(struct accounts *accounts, size_t text_bytes)
+{
+    struct command *command;
+
+    if (text_bytes > SMALL_BYTES - sizeof *command)
+        return alloc_zero(sizeof *command + text_bytes);
+    command = stash_take(&accounts->commands, SMALL_BYTES);
+    *command = (struct command){.is_small = true};
+    return command;
+}
+
 struct command *command_new(struct session *session, enum command_kind kind,
                             const struct command_request *request)
 {
     size_t bytes = request->deviceid.len + request->apikey.len + request->sequence.len +
                    request->params.raw.len;
-    struct command *command = alloc_zero(sizeof *command + bytes);
     struct accounts *accounts = session->account->accounts;
+    struct command *command = allocate(accounts, bytes);
     char *at = command->text;
 
     link_init(&command->link);
@@ -139,7 +153,10 @@ static void command_free(struct command *command)
     if (device != NULL)
         set_state(command, COMMAND_COMMITTING);
     buf_free(&command->ack);
-    free(command);
+    if (command->is_small && device != NULL)
+        stash_give(&device->accounts->commands, command);
+    else
+        free(command);
     if (device != NULL)
         device_release(device);
 }

@@ -30,6 +30,7 @@ struct command {
     struct device *device;
     enum command_kind kind;
     enum command_state state;
+    bool is_small; /* in a block of the stash */
     uint64_t due_ms;
     uint64_t sequence; /* ours */
     uint64_t began_us;

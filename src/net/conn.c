@@ -150,7 +150,7 @@ static void announce_end(struct conn *conn)
 {
     close_socket(conn);
     conn->transport->ops->free(conn->transport);
-    send_queue_free(&conn->queue);
+    send_queue_free(&conn->queue, loop_stash(conn->loop));
     conn_quota_give_back(conn->quota);
     if (conn->work != NULL) {
         buf_clear(&conn->work->kept);
@@ -354,7 +354,7 @@ bool conn_send(struct conn *conn, struct str bytes)
             end_slow(conn);
         return false;
     }
-    send_queue_push(&conn->queue, bytes);
+    send_queue_push(&conn->queue, loop_stash(conn->loop), bytes);
     loop_task_queue(conn->loop, &conn->task);
     return true;
 }
@@ -364,7 +364,7 @@ bool conn_send_urgent(struct conn *conn, struct str bytes)
     assert(!conn->is_moving);
     if (conn_is_closing(conn))
         return false;
-    send_queue_push_urgent(&conn->queue, bytes, CONN_URGENT_MAX);
+    send_queue_push_urgent(&conn->queue, loop_stash(conn->loop), bytes, CONN_URGENT_MAX);
     loop_task_queue(conn->loop, &conn->task);
     return true;
 }

@@ -45,7 +45,7 @@ static void seal(struct conn *conn, struct buf *out)
             conn_end_now(conn, CONN_TLS_FAILED);
             return;
         }
-        send_queue_drop(&conn->queue);
+        send_queue_drop(&conn->queue, loop_stash(conn->loop));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "base/stash.h"
 #include "net/transport.h"
 
 #include <assert.h>
@@ -39,6 +40,7 @@ struct loop {
     char *send_scratch;
     struct transport_thread transports;
     struct pool *pool;
+    struct stash stash;
 };
 
 static uint64_t monotonic_us(void)
@@ -130,6 +132,7 @@ void loop_free(struct loop *loop)
     free(loop->send_scratch);
     transport_thread_close(&loop->transports);
     pool_free(loop->pool);
+    stash_free(&loop->stash);
     free(loop);
 }
 
@@ -341,6 +344,11 @@ struct transport_thread *loop_transports(struct loop *loop)
 struct pool *loop_pool(struct loop *loop)
 {
     return loop->pool;
+}
+
+struct stash *loop_stash(struct loop *loop)
+{
+    return &loop->stash;
 }
 
 char *loop_receive_scratch(struct loop *loop)

@@ -29,6 +29,7 @@ enum {
 
 struct loop;
 struct pool;
+struct stash;
 struct transport_thread;
 
 /* A watched descriptor, embedded in its owner. The descriptor is borrowed. */
@@ -89,6 +90,9 @@ struct transport_thread *loop_transports(struct loop *loop);
 
 /* For objects that live as long as a connection; any thread may give them back. */
 struct pool *loop_pool(struct loop *loop);
+
+/* For what its connections queue in a turn. */
+struct stash *loop_stash(struct loop *loop);
 
 /* One scratch area a loop for receiving and one for sending, LOOP_SCRATCH_BYTES each; valid
  * within one event. */

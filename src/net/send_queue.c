@@ -7,20 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAP = 160 }; /* a message or two, and 256 bytes in all */
+/* A message or two; the largest block that it is still cheap to take and forget. */
+enum { BLOCK_BYTES = 512, FIRST_CAP = BLOCK_BYTES - sizeof(struct queued) };
 
-static void drop_queued(struct send_queue *queue)
+static void drop_queued(struct send_queue *queue, struct stash *stash)
 {
-    buf_free(&queue->queued->blocks);
-    buf_free(&queue->queued->urgent);
-    free(queue->queued);
+    struct queued *queued = queue->queued;
+
+    buf_free(&queued->blocks);
+    buf_free(&queued->urgent);
+    if (queued->cap == FIRST_CAP)
+        stash_give(stash, queued);
+    else
+        free(queued);
     queue->queued = NULL;
 }
 
-void send_queue_free(struct send_queue *queue)
+void send_queue_free(struct send_queue *queue, struct stash *stash)
 {
     if (queue->queued != NULL)
-        drop_queued(queue);
+        drop_queued(queue, stash);
 }
 
 size_t send_queue_len(const struct send_queue *queue)
@@ -31,20 +37,23 @@ size_t send_queue_len(const struct send_queue *queue)
 }
 
 /* The queue's queued, with room for `more` bytes. */
-static struct queued *reserve(struct send_queue *queue, size_t more)
+static struct queued *reserve(struct send_queue *queue, struct stash *stash, size_t more)
 {
     struct queued *queued = queue->queued;
-    size_t cap = queued == NULL ? FIRST_CAP : queued->cap;
-    size_t len = queued == NULL ? 0 : queued->len;
+    size_t cap;
 
-    assert(more <= SIZE_MAX / 4 && len <= SIZE_MAX / 4);
-    while (cap - len < more)
+    if (queued == NULL) {
+        queued = stash_take(stash, BLOCK_BYTES);
+        *queued = (struct queued){.cap = FIRST_CAP};
+        queue->queued = queued;
+    }
+    cap = queued->cap;
+    assert(more <= SIZE_MAX / 4 && queued->len <= SIZE_MAX / 4);
+    while (cap - queued->len < more)
         cap *= 2;
-    if (queued != NULL && cap == queued->cap)
+    if (cap == queued->cap)
         return queued;
     queue->queued = alloc_resize(queued, 1, sizeof *queued + cap);
-    if (queued == NULL)
-        memset(queue->queued, 0, sizeof *queued);
     queue->queued->cap = cap;
     return queue->queued;
 }
@@ -78,27 +87,28 @@ static bool merge(struct queued *queued, size_t len)
     return true;
 }
 
-void send_queue_push(struct send_queue *queue, struct str message)
+void send_queue_push(struct send_queue *queue, struct stash *stash, struct str message)
 {
     struct queued *queued;
 
     if (message.len == 0)
         return;
-    queued = reserve(queue, message.len);
+    queued = reserve(queue, stash, message.len);
     memcpy(queued->bytes + queued->len, message.ptr, message.len);
     queued->len += message.len;
     if (!merge(queued, message.len))
         buf_append(&queued->blocks, (struct str){(const char *)&message.len, sizeof message.len});
 }
 
-void send_queue_push_urgent(struct send_queue *queue, struct str message, size_t max)
+void send_queue_push_urgent(struct send_queue *queue, struct stash *stash, struct str message,
+                            size_t max)
 {
     struct buf *urgent;
 
     assert(message.len <= max);
     if (message.len == 0)
         return;
-    urgent = &reserve(queue, 0)->urgent;
+    urgent = &reserve(queue, stash, 0)->urgent;
     if (urgent->len > max - message.len)
         buf_clear(urgent);
     buf_append(urgent, message);
@@ -159,7 +169,7 @@ static void drop_piece(struct queued *queued)
         start_next_block(queued);
 }
 
-void send_queue_drop(struct send_queue *queue)
+void send_queue_drop(struct send_queue *queue, struct stash *stash)
 {
     struct queued *queued = queue->queued;
 
@@ -168,7 +178,7 @@ void send_queue_drop(struct send_queue *queue)
     else
         drop_piece(queued);
     if (send_queue_len(queue) == 0)
-        drop_queued(queue);
+        drop_queued(queue, stash);
     else
         tidy(queued);
 }

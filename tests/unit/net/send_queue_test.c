@@ -12,18 +12,21 @@
 
 enum { BLOCK = SEND_QUEUE_BLOCK, URGENT_MAX = 100 };
 
+/* A thread has one. */
+static struct stash stash;
+
 static void push(struct send_queue *queue, char letter, size_t len)
 {
     char *bytes = malloc(len + 1);
 
     memset(bytes, letter, len);
-    send_queue_push(queue, (struct str){bytes, len});
+    send_queue_push(queue, &stash, (struct str){bytes, len});
     free(bytes);
 }
 
 static void push_urgent(struct send_queue *queue, struct str message)
 {
-    send_queue_push_urgent(queue, message, URGENT_MAX);
+    send_queue_push_urgent(queue, &stash, message, URGENT_MAX);
 }
 
 /* The next piece is `len` times the letter. */
@@ -35,7 +38,7 @@ static void take(struct send_queue *queue, char letter, size_t len)
     assert_int_equal(piece.len, len);
     assert_int_equal(piece.ptr[0], letter);
     assert_int_equal(piece.ptr[len - 1], letter);
-    send_queue_drop(queue);
+    send_queue_drop(queue, &stash);
 }
 
 static void assert_empty(struct send_queue *queue)
@@ -53,9 +56,9 @@ static void an_empty_queue_has_nothing_and_owns_nothing(void **state)
 
     (void)state;
     assert_empty(&queue);
-    send_queue_push(&queue, STR_EMPTY);
+    send_queue_push(&queue, &stash, STR_EMPTY);
     assert_empty(&queue);
-    send_queue_free(&queue);
+    send_queue_free(&queue, &stash);
 }
 
 static void small_messages_leave_together(void **state)
@@ -64,13 +67,13 @@ static void small_messages_leave_together(void **state)
     struct str piece;
 
     (void)state;
-    send_queue_push(&queue, STR("one "));
-    send_queue_push(&queue, STR("two "));
-    send_queue_push(&queue, STR("three"));
+    send_queue_push(&queue, &stash, STR("one "));
+    send_queue_push(&queue, &stash, STR("two "));
+    send_queue_push(&queue, &stash, STR("three"));
     assert_int_equal(send_queue_len(&queue), 13);
     assert_true(send_queue_next(&queue, &piece));
     assert_true(str_eq(piece, STR("one two three")));
-    send_queue_drop(&queue);
+    send_queue_drop(&queue, &stash);
     assert_empty(&queue);
 }
 
@@ -80,15 +83,15 @@ static void urgent_bytes_leave_before_what_has_not_begun(void **state)
     struct str piece;
 
     (void)state;
-    send_queue_push(&queue, STR("later"));
+    send_queue_push(&queue, &stash, STR("later"));
     push_urgent(&queue, STR("now "));
     push_urgent(&queue, STR("and now"));
     assert_true(send_queue_next(&queue, &piece));
     assert_true(str_eq(piece, STR("now and now")));
-    send_queue_drop(&queue);
+    send_queue_drop(&queue, &stash);
     assert_true(send_queue_next(&queue, &piece));
     assert_true(str_eq(piece, STR("later")));
-    send_queue_drop(&queue);
+    send_queue_drop(&queue, &stash);
     assert_empty(&queue);
 }
 
@@ -106,7 +109,7 @@ static void urgent_bytes_wait_for_the_end_of_a_message_that_has_begun(void **sta
     take(&queue, 'a', 5);
     take(&queue, 'u', 1);
     assert_int_equal(send_queue_len(&queue), 20);
-    send_queue_drop(&queue);
+    send_queue_drop(&queue, &stash);
     assert_empty(&queue);
 }
 
@@ -161,7 +164,7 @@ static void older_urgent_bytes_give_way_to_newer_ones(void **state)
     push_urgent(&queue, STR("new"));
     assert_true(send_queue_next(&queue, &piece));
     assert_true(str_eq(piece, STR("new")));
-    send_queue_free(&queue);
+    send_queue_free(&queue, &stash);
     assert_empty(&queue);
 }
 
@@ -183,17 +186,24 @@ static void random_use_keeps_every_byte_in_order(void **state)
 
             for (size_t i = 0; i < len; i++)
                 bytes[i] = (char)(pushed++ % 127);
-            send_queue_push(&queue, (struct str){bytes, len});
+            send_queue_push(&queue, &stash, (struct str){bytes, len});
             free(bytes);
         } else if (send_queue_next(&queue, &piece)) {
             for (size_t i = 0; i < piece.len; i++)
                 assert_int_equal(piece.ptr[i], (char)(taken++ % 127));
-            send_queue_drop(&queue);
+            send_queue_drop(&queue, &stash);
         }
         assert_int_equal(send_queue_len(&queue), pushed - taken);
         assert_true(queue.queued == NULL || queue.queued->len <= 2 * (pushed - taken) + 2 * BLOCK);
     }
-    send_queue_free(&queue);
+    send_queue_free(&queue, &stash);
+}
+
+static int empty_stash(void **state)
+{
+    (void)state;
+    stash_free(&stash);
+    return 0;
 }
 
 int main(void)
@@ -209,5 +219,5 @@ int main(void)
         cmocka_unit_test(random_use_keeps_every_byte_in_order),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, empty_stash);
 }
