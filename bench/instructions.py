@@ -20,7 +20,7 @@ PAIRS = 16
 
 # The parts that are told, and what belongs to them: the first pattern that is found counts.
 PARTS = (
-    ("TLS, records and handshake", r"libssl|libcrypto|src/net/(own_)?tls_|src/base/crypto"),
+    ("TLS, records and handshake", r"libssl|libcrypto|src/tls/|src/base/crypto"),
     ("SQLite", r"libsqlite3"),
     ("store", r"src/store"),
     ("JSON and messages", r"src/proto|src/base/(json|utf8|nearest)"),

@@ -33,7 +33,7 @@ fn=(2)
 0 900
 
 ob=(1)
-fl=(4) ../src/net/tls_record.c
+fl=(4) ../src/tls/tls_record.c
 fn=(3) tls_record_seal
 1 30
 

@@ -15,7 +15,7 @@
 #include "net/address.h"
 #include "net/conn.h"
 #include "net/loop.h"
-#include "net/tls_client.h"
+#include "tls/tls_client.h"
 
 #include <stdbool.h>
 #include <stdint.h>

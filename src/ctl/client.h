@@ -11,9 +11,9 @@
 #include "base/str.h"
 #include "net/conn.h"
 #include "net/loop.h"
-#include "net/tls_client.h"
 #include "proto/client_message.h"
 #include "proto/message.h"
+#include "tls/tls_client.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "ctl/ctl.h"
 #include "net/host_address.h"
-#include "net/tls_make.h"
+#include "tls/tls_make.h"
 
 #include <errno.h>
 #include <stdio.h>

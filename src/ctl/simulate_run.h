@@ -10,7 +10,7 @@
 #include "ctl/ctl.h"
 #include "ctl/simulate_options.h"
 #include "net/loop.h"
-#include "net/tls_client.h"
+#include "tls/tls_client.h"
 
 #include <stdbool.h>
 #include <stddef.h>

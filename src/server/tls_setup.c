@@ -1,11 +1,11 @@
 #include "server/tls_setup.h"
 
 #include "base/alloc.h"
-#include "net/tls_kernel.h"
-#include "net/tls_make.h"
-#include "net/tls_server.h"
 #include "server/certificate_names.h"
 #include "server/file.h"
+#include "tls/tls_kernel.h"
+#include "tls/tls_make.h"
+#include "tls/tls_server.h"
 
 #include <limits.h>
 #include <stdio.h>

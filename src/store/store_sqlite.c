@@ -214,11 +214,12 @@ static enum err sqlite_rest(void *state, bool *more)
     enum err err;
 
     *more = store_journal_rest(sqlite->journal);
-    if (!*more)
+    if (!*more) {
         give_memory_back(&sqlite->writer);
-    if (!*more || (err = sqlite_begin(sqlite)) != ERR_NONE)
-        return *more ? err : ERR_NONE;
-    return sqlite_commit(sqlite);
+        return ERR_NONE;
+    }
+    err = sqlite_begin(sqlite);
+    return err ? err : sqlite_commit(sqlite);
 }
 
 /* What can't be folded now is folded when the file is opened again. */

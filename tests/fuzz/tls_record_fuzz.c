@@ -6,7 +6,7 @@
  * The input: a kind; the size of a cut; how many things are said, and each of them; how many bytes
  * are changed, and each of them. What is missing is zero.
  */
-#include "net/tls_record_private.h"
+#include "tls/tls_record_private.h"
 
 #include "base/alloc.h"
 

@@ -2,8 +2,8 @@
  * Any bytes at a fresh server transport: nobody without the keys gets through, a refusal is told,
  * what is answered stays small, and none of it depends on how the bytes are cut.
  */
-#include "net/tls_make.h"
-#include "net/tls_server.h"
+#include "tls/tls_make.h"
+#include "tls/tls_server.h"
 
 #include "fuzz.h"
 

@@ -96,7 +96,8 @@ test_sanitize() {
 test_thread() {
     setup clang
     build_suite thread build.ninja || return
-    meson_suite thread --timeout-multiplier 4 --suite net --suite store --suite bus --suite domain
+    meson_suite thread --timeout-multiplier 4 --suite net --suite tls --suite store --suite bus \
+        --suite domain
     tally thread "$good" "$bad"
 }
 

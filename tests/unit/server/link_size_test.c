@@ -3,7 +3,7 @@
 #include "domain/device.h"
 #include "gateway/gateway_link.h"
 #include "net/conn_private.h"
-#include "net/tls_record_private.h"
+#include "tls/tls_record_private.h"
 #include "ws/ws_link_private.h"
 
 #include <setjmp.h>
