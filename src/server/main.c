@@ -1,7 +1,7 @@
 /* main - the program's verbs. */
 #include "base/crypto.h"
 #include "base/nearest.h"
-#include "ctl/bench.h"
+#include "bench/bench.h"
 #include "ctl/ctl.h"
 #include "ctl/ctl_cert.h"
 #include "ctl/simulate.h"

@@ -1,4 +1,4 @@
-#include "ctl/bench_mqtt.h"
+#include "bench/bench_mqtt.h"
 
 #include "fuzz.h"
 
