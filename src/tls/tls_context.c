@@ -48,7 +48,7 @@ struct group {
 struct tls_context {
     atomic_uint refs;
     struct tls_ticket *tickets;
-    struct tls_schedule *schedule;
+    struct tls_schedule *schedule; /* NULL: OpenSSL's own */
     bool record_layer;
     bool kernel;
     BIO_METHOD *wire;
@@ -137,10 +137,18 @@ static void set_sessions(SSL_CTX *ssl_ctx, uint64_t rotate_ms)
     SSL_CTX_set_timeout(ssl_ctx, life_s == 0 ? 1 : (long)life_s);
 }
 
+/* Without a schedule it is all OpenSSL's, with what openssl.cnf says of providers. */
+static SSL_CTX *ssl_ctx_bare(struct tls_schedule *schedule)
+{
+    if (schedule == NULL)
+        return SSL_CTX_new(TLS_server_method());
+    return SSL_CTX_new_ex(tls_schedule_context(schedule), TLS_SCHEDULE_PROPERTIES,
+                          TLS_server_method());
+}
+
 static SSL_CTX *ssl_ctx_new(const struct build *build)
 {
-    SSL_CTX *ssl_ctx = SSL_CTX_new_ex(tls_schedule_context(build->context->schedule),
-                                      TLS_SCHEDULE_PROPERTIES, TLS_server_method());
+    SSL_CTX *ssl_ctx = ssl_ctx_bare(build->context->schedule);
 
     assert(ssl_ctx != NULL);
     tls_transport_prepare(ssl_ctx);
@@ -279,7 +287,8 @@ enum err tls_context_new(const struct tls_server_config *config,
     context = alloc_zero(sizeof *context);
     atomic_init(&context->refs, 1);
     context->tickets = tls_ticket_ref(shared->tickets);
-    context->schedule = tls_schedule_ref(shared->schedule);
+    if (config->record_layer)
+        context->schedule = tls_schedule_ref(shared->schedule);
     context->record_layer = config->record_layer;
     context->kernel = config->kernel;
     context->wire = tls_transport_wire_new();

@@ -27,7 +27,7 @@ struct tls_context;
 /* What outlives a context, and is the same for the next: shared. */
 struct tls_context_shared {
     struct tls_ticket *tickets;
-    struct tls_schedule *schedule;
+    struct tls_schedule *schedule; /* used with a record layer only; else may be NULL */
 };
 
 /* On failure *problem names the file and says what to do. */

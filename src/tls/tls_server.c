@@ -4,6 +4,7 @@
 #include "tls/tls_context.h"
 #include "tls/tls_ticket.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -29,7 +30,10 @@ static struct transport *make_transport(void *ctx, struct metric_set *metrics)
 enum err tls_server_open(const struct tls_server_config *config, struct problem *problem,
                          struct tls_server **out)
 {
-    struct tls_context_shared shared = {tls_ticket_new(), tls_schedule_new()};
+    struct tls_context_shared shared = {
+        .tickets = tls_ticket_new(),
+        .schedule = config->record_layer ? tls_schedule_new() : NULL,
+    };
     struct tls_context *context;
     struct tls_server *server;
     enum err err = tls_context_new(config, &shared, problem, &context);
@@ -63,8 +67,10 @@ enum err tls_server_reload(struct tls_server *server, const struct tls_server_co
 {
     struct tls_context *context;
     struct tls_context *old;
-    enum err err = tls_context_new(config, &server->shared, problem, &context);
+    enum err err;
 
+    assert(!config->record_layer || server->shared.schedule != NULL);
+    err = tls_context_new(config, &server->shared, problem, &context);
     if (err)
         return err;
     pthread_mutex_lock(&server->lock);

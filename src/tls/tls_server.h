@@ -30,7 +30,8 @@ struct tls_server_config {
     /* Also TLS 1.0 and 1.1, CBC ciphers and RSA key exchange (the only one that some firmware
      * speaks, under TLS 1.2 too). Without it: TLS 1.2 and 1.3, ECDHE with AEAD ciphers only. */
     bool old_tls;
-    /* After the handshake a link's records are our own (tls_record) rather than OpenSSL's. */
+    /* After the handshake a link's records are our own (tls_record) rather than OpenSSL's, and so
+     * is the key schedule (tls_schedule). The same at each reload. */
     bool record_layer;
     /* With record_layer: where the kernel can, it makes a link's records after that (tls_kernel).
      */

@@ -306,6 +306,30 @@ static void two_certificates_that_nothing_tells_apart_are_refused(void **state)
     assert_non_null(strstr(problem.text, "leave one out"));
 }
 
+/* There is none of ours to be had. */
+static void without_a_record_layer_the_key_schedule_is_openssl_s(void **state)
+{
+    struct world *world = *state;
+    struct tls_server_config config = tls_files_config(&world->own);
+    const struct tls_context_shared shared = {.tickets = tls_ticket_new(), .schedule = NULL};
+    struct metric_set *metrics = metric_set_new();
+    struct tls_context *context;
+    struct tls_peer peer;
+    struct tls_pair pair;
+
+    config.record_layer = false;
+    assert_int_equal(tls_context_new(&config, &shared, NULL, &context), ERR_NONE);
+    tls_peer_init(&peer);
+    SSL_CTX_set_min_proto_version(peer.ssl_ctx, TLS1_3_VERSION);
+    tls_pair_init(&pair, tls_peer_transport(&peer), tls_context_transport(context, metrics));
+    tls_pair_pump(&pair, 0);
+    assert_true(tls_pair_is_open(&pair));
+    tls_pair_fini(&pair);
+    tls_peer_fini(&peer);
+    metric_set_free(metrics);
+    tls_ticket_unref(shared.tickets);
+}
+
 static void a_configuration_without_certificate_or_rotation_is_refused(void **state)
 {
     struct world *world = *state;
@@ -335,6 +359,7 @@ int main(void)
         cmocka_unit_test(http_1_1_is_chosen_from_what_alpn_offers),
         cmocka_unit_test(two_certificates_that_nothing_tells_apart_are_refused),
         cmocka_unit_test(a_configuration_without_certificate_or_rotation_is_refused),
+        cmocka_unit_test(without_a_record_layer_the_key_schedule_is_openssl_s),
     };
 
     return cmocka_run_group_tests(tests, make_world, remove_world);
