@@ -18,7 +18,7 @@ void *stash_take(struct stash *stash, size_t size)
 
 void stash_give(struct stash *stash, void *block)
 {
-    if (stash->count >= STASH_MAX) {
+    if (stash->count == STASH_MAX) {
         free(block);
         return;
     }
