@@ -74,7 +74,7 @@ def parse_arguments(words):
         epilog=HELP.format(scenarios=names), formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenario", nargs="*", metavar="SCENARIO", help="only these; see below")
     parser.add_argument("--quick", action="store_true",
-                        help="one short round with fewer links: below two minutes")
+                        help="one short round with fewer links: two to three minutes")
     parser.add_argument("--rounds", type=int, metavar="N", help="instead of 3, or of 1 with --quick")
     parser.add_argument("--json", metavar="FILE", help="also write the figures there; - is stdout")
     parser.add_argument("--write", action="store_true",
