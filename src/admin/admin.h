@@ -40,8 +40,9 @@ struct admin_config {
     struct store *store;
     struct bus *bus;
     const struct roll_call *workers;
-    struct log *log;                   /* `ctl log level` changes its level */
-    struct metric_set *const *metrics; /* all sets of the process */
+    const struct device_watchers *watchers; /* of this thread; NULL: nobody watches */
+    struct log *log;                        /* `ctl log level` changes its level */
+    struct metric_set *const *metrics;      /* all sets of the process */
     size_t metric_count;
     struct metric_set *own_metrics; /* one of them, the main thread's: gauges set at each scrape */
     const struct admin_hooks *hooks;

@@ -14,6 +14,7 @@
 #include "bus/bus.h"
 #include "domain/change.h"
 #include "domain/device_epochs.h"
+#include "domain/device_event.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -34,9 +35,10 @@ struct accounts_host {
 
 struct accounts_config {
     struct store *store;
-    struct mailbox *mailbox;      /* of the owning worker */
-    struct device_epochs *epochs; /* of all workers; borrowed */
-    struct metric_set *metrics;   /* may be NULL */
+    struct mailbox *mailbox;                /* of the owning worker */
+    struct device_epochs *epochs;           /* of all workers; borrowed */
+    const struct device_watchers *watchers; /* of this worker; borrowed; may be NULL */
+    struct metric_set *metrics;             /* may be NULL */
     struct accounts_host host;
     uint64_t command_ms; /* a device that has not answered by then: COMMAND_TIMEOUT */
     size_t max_pending;  /* commands under way per session and per device; reports per device */

@@ -113,6 +113,34 @@ void command_count(const struct accounts *accounts, enum command_outcome outcome
     metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
 }
 
+/* Watchers hear of commands that had a device to go to. */
+static void tell_end(struct command *command, enum command_outcome outcome, int64_t error)
+{
+    const struct device *device = command->device;
+    const struct accounts_config *config;
+    struct device_event event = {
+        .kind = DEVICE_COMMAND,
+        .source = DEVICE_SOURCE_APP,
+        .params = command->params.raw,
+        .outcome = outcome,
+        .error = error,
+    };
+
+    if (command->kind != COMMAND_UPDATE || command->is_told || device == NULL ||
+        device->account == NULL || outcome == COMMAND_FORBIDDEN)
+        return;
+    config = &device->accounts->config;
+    if (!device_event_is_watched(config->watchers, DEVICE_COMMAND))
+        return;
+    command->is_told = true;
+    event.at_ms = config->host.wall_ms(config->host.ctx);
+    event.latency_us = config->host.clock_us(config->host.ctx) - command->began_us;
+    event.deviceid = str_of(device->id);
+    event.owner = str_of(device->account->apikey);
+    event.account = command->session == NULL ? STR_EMPTY : session_apikey(command->session);
+    device_event_tell(config->watchers, &event);
+}
+
 /* Tells the session; from here on nobody waits for the answer. */
 static void answer(struct command *command, enum command_outcome outcome, int64_t error)
 {
@@ -127,6 +155,7 @@ static void answer(struct command *command, enum command_outcome outcome, int64_
         .ack = buf_str(&command->ack),
     };
 
+    tell_end(command, outcome, error);
     if (session == NULL)
         return;
     accounts = session->account->accounts;
@@ -275,6 +304,7 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
         return;
     }
     command->commit.on_commit = on_commit;
+    command->commit.source = DEVICE_SOURCE_APP;
     err = device_commit(command->device, command->params, &command->commit);
     if (err != ERR_NONE)
         command_finish(command, err == ERR_INVALID ? COMMAND_INVALID : COMMAND_FAILED, 0);

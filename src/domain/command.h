@@ -31,6 +31,7 @@ struct command {
     enum command_kind kind;
     enum command_state state;
     bool is_small; /* in a block of the stash */
+    bool is_told;  /* those who watch know how it ended; a late answer changes nothing */
     uint64_t due_ms;
     uint64_t sequence; /* ours */
     uint64_t began_us;

@@ -98,9 +98,27 @@ static enum err enqueue(struct device *device, struct commit *commit)
     return err;
 }
 
+static void tell_update(const struct device *device, enum device_source source, struct str change,
+                        bool is_change)
+{
+    const struct accounts *accounts = device->accounts;
+    const struct device_event event = {
+        .kind = DEVICE_UPDATE,
+        .at_ms = accounts->config.host.wall_ms(accounts->config.host.ctx),
+        .deviceid = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .source = source,
+        .params = change,
+        .is_change = is_change,
+    };
+
+    device_event_tell(accounts->config.watchers, &event);
+}
+
 enum err device_commit(struct device *device, struct json_value change, struct commit *commit)
 {
     struct buf merged = BUF_EMPTY;
+    bool is_change;
     enum err err;
 
     if (device->state == DEVICE_LOADING || device->is_stale)
@@ -108,7 +126,10 @@ enum err device_commit(struct device *device, struct json_value change, struct c
     err = params_merge(&merged, buf_str(&device->params), change, STORE_PARAMS_MAX);
     if (err != ERR_NONE)
         return err;
-    if (device->uncommitted == 0 && str_eq(buf_str(&merged), device_params(device))) {
+    is_change = !str_eq(buf_str(&merged), device_params(device));
+    if (device_event_is_watched(device->accounts->config.watchers, DEVICE_UPDATE))
+        tell_update(device, commit->source, change.raw, is_change);
+    if (device->uncommitted == 0 && !is_change) {
         buf_free(&merged);
         commit->on_commit(commit, ERR_NONE);
         return ERR_NONE;

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/link.h"
+#include "domain/device_event.h"
 
 struct device;
 
@@ -18,13 +19,14 @@ struct device;
 struct commit {
     struct link link; /* state is a place: in commits_waiting, then commits_flying */
     void (*on_commit)(struct commit *commit, enum err err); /* may free the owner */
+    enum device_source source;
 };
 
 /*
- * Merges a change into the params and commits them. ERR_NONE: commit->on_commit runs once, later --
- * or within the call when nothing has changed and nothing waits; until then the commit stays where
- * it is. Else nothing has changed: ERR_INVALID and ERR_TOO_LARGE speak of the change, ERR_BUSY and
- * ERR_FULL of the moment.
+ * Merges a change into the params, tells those who watch, and commits them. ERR_NONE:
+ * commit->on_commit runs once, later -- or within the call when nothing has changed and nothing
+ * waits; until then the commit stays where it is. Else nothing has changed: ERR_INVALID and
+ * ERR_TOO_LARGE speak of the change, ERR_BUSY and ERR_FULL of the moment.
  */
 MUST_USE enum err device_commit(struct device *device, struct json_value change,
                                 struct commit *commit);

@@ -35,6 +35,40 @@ static void tell_presence(struct device *device, bool online)
     }
 }
 
+static void tell_arrival(const struct device *device, bool was_online, struct str model)
+{
+    const struct accounts *accounts = device->accounts;
+    struct origin origin;
+    struct device_event event = {
+        .kind = was_online ? DEVICE_REPLACED : DEVICE_ONLINE,
+        .at_ms = accounts->config.host.wall_ms(accounts->config.host.ctx),
+        .deviceid = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .model = model,
+    };
+
+    if (!device_event_is_watched(accounts->config.watchers, event.kind))
+        return;
+    device->link->events->tell_origin(device->link->ctx, &origin);
+    event.peer = str_of(origin.peer);
+    device_event_tell(accounts->config.watchers, &event);
+}
+
+static void tell_loss(const struct device *device, enum device_loss loss)
+{
+    const struct accounts *accounts = device->accounts;
+    const struct device_event event = {
+        .kind = DEVICE_OFFLINE,
+        .at_ms = accounts->config.host.wall_ms(accounts->config.host.ctx),
+        .deviceid = str_of(device->id),
+        .owner = str_of(device->account->apikey),
+        .loss = loss,
+    };
+
+    if (device_event_is_watched(accounts->config.watchers, event.kind))
+        device_event_tell(accounts->config.watchers, &event);
+}
+
 /* The opening is over; its memory is the caller's now. */
 static struct device_opening *end_opening(struct device_link *link)
 {
@@ -68,6 +102,8 @@ void device_link_attach(struct device_link *link)
     if (old != NULL)
         device_link_end(old, END_REPLACED);
     link->events->on_open(link->ctx, link, ERR_NONE);
+    if (device->link == link)
+        tell_arrival(device, old != NULL, str_of(opening->model));
     if (device->link == link && old == NULL) {
         device_note_presence(device, true, str_of(opening->model));
         tell_presence(device, true);
@@ -126,11 +162,26 @@ static void leave(struct device_link *link)
         link->device->link = NULL;
 }
 
-static void go_offline(struct device *device)
+static void go_offline(struct device *device, enum device_loss loss)
 {
+    tell_loss(device, loss);
     device_note_presence(device, false, STR_EMPTY);
     tell_presence(device, false);
     device_release(device);
+}
+
+static enum device_loss loss_of(enum session_end end)
+{
+    switch (end) {
+    case END_REVOKED:
+        return DEVICE_LOSS_REVOKED;
+    case END_KICKED:
+        return DEVICE_LOSS_KICKED;
+    case END_REPLACED:
+    case END_LIMIT:
+        break;
+    }
+    return DEVICE_LOSS_FAILED;
 }
 
 void device_link_end(struct device_link *link, enum session_end end)
@@ -143,10 +194,10 @@ void device_link_end(struct device_link *link, enum session_end end)
     link->events->on_end(link->ctx, end);
     device->holds--;
     if (end != END_REPLACED)
-        go_offline(device);
+        go_offline(device, loss_of(end));
 }
 
-void device_link_close(struct device_link *link)
+void device_link_close(struct device_link *link, enum device_loss loss)
 {
     struct device *device = link->device;
     bool was_online = device != NULL && device->link == link;
@@ -158,7 +209,7 @@ void device_link_close(struct device_link *link)
     }
     pool_give_back(link);
     if (was_online)
-        go_offline(device);
+        go_offline(device, loss);
     else if (device != NULL)
         device_release(device);
 }
@@ -272,6 +323,7 @@ enum err device_link_report(struct device_link *link, const struct change *chang
     link->report_count++;
     params.raw = report->params;
     report->commit.on_commit = on_commit;
+    report->commit.source = DEVICE_SOURCE_DEVICE;
     err = device_commit(link->device, params, &report->commit);
     if (err != ERR_NONE)
         report_free(report);

@@ -48,8 +48,8 @@ struct device_config {
 /* An older link of the device gets END_REPLACED; apps hear of "online" only when the device was
  * offline before. */
 struct device_link *device_link_open(struct accounts *accounts, const struct device_config *config);
-/* Apps hear of "offline" unless a newer link has taken over. */
-void device_link_close(struct device_link *link);
+/* Apps hear of "offline" unless a newer link has taken over, or the domain has ended it before. */
+void device_link_close(struct device_link *link, enum device_loss loss);
 
 /* A device's answer. sequence empty: counts for the oldest command that has not timed out, else for
  * the oldest that has. `text` (the whole message) is kept for the result when not empty. Unknown

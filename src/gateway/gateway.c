@@ -50,6 +50,7 @@ struct gateway *gateway_new(const struct gateway_config *config)
         .store = config->store,
         .mailbox = loop_mailbox(config->loop),
         .epochs = config->epochs,
+        .watchers = config->watchers,
         .metrics = config->metrics,
         .host = {host_now_ms, host_wall_ms, host_clock_us, host_wake_at, gateway},
         .command_ms = config->command_ms,

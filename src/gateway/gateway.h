@@ -25,9 +25,10 @@ struct gateway;
 struct gateway_config {
     struct loop *loop;
     struct store *store;
-    struct device_epochs *epochs;   /* of all workers */
-    struct access *access;          /* of the same worker */
-    const struct conn_config *conn; /* of the same worker: what its connections use */
+    struct device_epochs *epochs;           /* of all workers */
+    struct access *access;                  /* of the same worker */
+    const struct conn_config *conn;         /* of the same worker: what its connections use */
+    const struct device_watchers *watchers; /* see accounts.h */
     struct metric_set *metrics;
     struct log *log;
     unsigned hb_interval_s; /* told to clients; 61 to 3600 */

@@ -103,6 +103,27 @@ struct close_kind {
     enum metric metric;
 };
 
+static enum device_loss close_loss(enum gateway_close why)
+{
+    switch (why) {
+    case GATEWAY_CLOSE_IDLE:
+        return DEVICE_LOSS_IDLE;
+    case GATEWAY_CLOSE_REVOKED:
+        return DEVICE_LOSS_REVOKED;
+    case GATEWAY_CLOSE_KICKED:
+        return DEVICE_LOSS_KICKED;
+    case GATEWAY_CLOSE_SHUTDOWN:
+        return DEVICE_LOSS_STOPPED;
+    case GATEWAY_CLOSE_HANDSHAKE_TIMEOUT:
+    case GATEWAY_CLOSE_REJECTED:
+    case GATEWAY_CLOSE_REPLACED:
+    case GATEWAY_CLOSE_LIMIT:
+    case GATEWAY_CLOSE_FAILED:
+        return DEVICE_LOSS_FAILED;
+    }
+    return DEVICE_LOSS_FAILED;
+}
+
 static struct close_kind close_kind(enum gateway_close why)
 {
     switch (why) {
@@ -131,7 +152,7 @@ static struct close_kind close_kind(enum gateway_close why)
 }
 
 /* The domain forgets the link, whatever it was there. */
-static void leave_domain(struct gateway_link *link)
+static void leave_domain(struct gateway_link *link, enum device_loss loss)
 {
     struct gateway_handshake *handshake = link->handshake;
 
@@ -140,7 +161,7 @@ static void leave_domain(struct gateway_link *link)
     if (link->state == GATEWAY_APP && link->session != NULL)
         session_close(link->session);
     else if (link->state != GATEWAY_APP && link->device != NULL)
-        device_link_close(link->device);
+        device_link_close(link->device, loss);
     link->device = NULL;
     if (handshake != NULL) {
         handshake->link = NULL;
@@ -162,7 +183,7 @@ void gateway_link_close(struct gateway_link *link, enum gateway_close why)
              "conn=%" PRIu64 " account=%s device=%s why=\"" STR_FMT "\"",
              conn_id(ws_link_conn(link->ws)), gateway_link_account(link),
              gateway_link_deviceid(link), STR_ARG(kind.reason));
-    leave_domain(link);
+    leave_domain(link, close_loss(why));
     timer_stop(&link->timer);
     metric_add(link->gateway->config.metrics, kind.metric, 1);
     gateway_link_set_state(link, GATEWAY_CLOSING);
@@ -350,6 +371,23 @@ void gateway_link_leave(struct gateway_link *link)
     gateway->link_count--;
 }
 
+static enum device_loss gone_loss(const struct gateway_link *link, enum conn_end end)
+{
+    if (ws_link_has_failed(link->ws))
+        return DEVICE_LOSS_PROTOCOL;
+    switch (end) {
+    case CONN_PEER_CLOSED:
+    case CONN_CLOSED:
+        return DEVICE_LOSS_CLOSED;
+    case CONN_SLOW:
+        return DEVICE_LOSS_SLOW;
+    case CONN_TLS_FAILED:
+    case CONN_INPUT_FULL:
+        return DEVICE_LOSS_PROTOCOL;
+    }
+    return DEVICE_LOSS_CLOSED;
+}
+
 static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end end)
 {
     struct gateway_link *link = ctx;
@@ -361,7 +399,7 @@ static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end
                  code, conn_end_text(end));
     if (ws_link_has_failed(ws))
         metric_add(link->gateway->config.metrics, METRIC_CLOSE_PROTOCOL, 1);
-    leave_domain(link);
+    leave_domain(link, gone_loss(link, end));
     gateway_link_leave(link);
     pool_give_back(link);
 }

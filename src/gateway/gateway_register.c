@@ -81,7 +81,7 @@ void gateway_register_on_open(void *ctx, struct device_link *device, enum err er
                  conn_id(ws_link_conn(link->ws)), gateway_link_deviceid(link),
                  gateway_link_account(link), handshake->version);
     } else {
-        device_link_close(device);
+        device_link_close(device, DEVICE_LOSS_FAILED);
         refuse(link, handshake, err == ERR_NOT_FOUND ? unknown_device_error(link, handshake) : 500);
     }
     gateway_handshake_free(handshake);

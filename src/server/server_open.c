@@ -216,6 +216,7 @@ static enum err open_admin(struct server *server, struct problem *problem)
         .store = server->store,
         .bus = server->bus,
         .workers = &server->roll_call,
+        .watchers = &server->watchers,
         .log = server->log,
         .metrics = server->sets,
         .metric_count = server->set_count,

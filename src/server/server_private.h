@@ -54,6 +54,7 @@ struct server {
     struct worker *workers[SERVER_WORKERS_MAX];
     struct gateway *gateways[SERVER_WORKERS_MAX];
     struct roll_call roll_call;
+    struct device_watchers watchers; /* of devices, on the main thread */
     struct doors doors;
     struct bus_node node;
     char control_path[CONFIG_PATH_CAP];

@@ -25,6 +25,7 @@ struct worker {
     struct conn_config conn;
     struct access *access;
     struct node_registry *nodes;
+    struct device_watchers watchers;
     struct gateway *gateway;
     struct api *api;
     struct http_route routes[API_MAX_ROUTES + 1];
@@ -104,6 +105,7 @@ static struct gateway *make_gateway(const struct worker *worker)
         .epochs = worker->config.epochs,
         .access = worker->access,
         .conn = &worker->conn,
+        .watchers = &worker->watchers,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .hb_interval_s = (unsigned)(options->heartbeat_interval / 1000),

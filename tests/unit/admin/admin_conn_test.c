@@ -85,7 +85,7 @@ static void on_link_end(void *ctx, enum session_end end)
     struct seat *seat = ctx;
 
     assert_int_equal(end, END_KICKED);
-    device_link_close(seat->link);
+    device_link_close(seat->link, DEVICE_LOSS_KICKED);
     seat->link = NULL;
 }
 
@@ -119,7 +119,7 @@ static int close_edge(void **state)
         if (edge->sessions[i].session != NULL)
             session_close(edge->sessions[i].session);
     if (edge->device.link != NULL)
-        device_link_close(edge->device.link);
+        device_link_close(edge->device.link, DEVICE_LOSS_KICKED);
     while (!accounts_are_idle(edge->rig->workers.accounts[0]))
         loop_turn(edge->rig->loop, 100);
     admin_rig_close((void **)&edge->rig);

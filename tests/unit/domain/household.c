@@ -83,6 +83,7 @@ void household_open(struct household *home)
     furnish(home);
     accounts.store = home->store;
     accounts.mailbox = home->mailbox;
+    accounts.watchers = &home->watchers;
     accounts.epochs = home->epochs = device_epochs_new();
     home->accounts = accounts_new(&accounts);
 }
@@ -261,7 +262,7 @@ void witness_leave(struct witness *witness)
     if (witness->session != NULL)
         session_close(witness->session);
     if (witness->link != NULL)
-        device_link_close(witness->link);
+        device_link_close(witness->link, DEVICE_LOSS_CLOSED);
     buf_free(&witness->told);
     witness->session = NULL;
     witness->link = NULL;

@@ -21,6 +21,7 @@ struct household {
     struct metric_set *metrics; /* of the store */
     struct mailbox *mailbox;
     struct device_epochs *epochs;
+    struct device_watchers watchers; /* none, until a test adds its own */
     struct accounts *accounts;
     uint64_t now_ms;
     uint64_t wake_ms; /* the last alarm that was asked for */
