@@ -19,6 +19,13 @@ struct change {
     struct str seq;      /* likewise */
 };
 
+/* What an app asks about a device. All but the query go to the device, which must agree. */
+enum command_kind {
+    COMMAND_UPDATE,  /* of its params, which are stored once it has agreed */
+    COMMAND_UPGRADE, /* of its firmware: params tell from where; nothing is stored */
+    COMMAND_QUERY,   /* of its stored params: the device is not asked */
+};
+
 enum session_end {
     END_REPLACED, /* another link of the same device took over */
     END_REVOKED,  /* its token was revoked, or its device deleted or given to somebody else */

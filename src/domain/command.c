@@ -164,7 +164,7 @@ static void answer(struct command *command, enum command_outcome outcome, int64_
         result.names = command->params;
     }
     command_forget_session(command);
-    if (command->kind == COMMAND_UPDATE) {
+    if (command->kind != COMMAND_QUERY) {
         uint64_t now_us = accounts->config.host.clock_us(accounts->config.host.ctx);
 
         command_count(accounts, outcome);
@@ -219,7 +219,7 @@ static void send_to_device(struct command *command)
         accounts->config.host.wake_at(accounts->config.host.ctx, command->due_ms);
     set_state(command, COMMAND_SENT);
     change.sequence = str_from_u64(command->sequence, sequence);
-    device->link->events->on_command(device->link->ctx, &change);
+    device->link->events->on_command(device->link->ctx, command->kind, &change);
 }
 
 /* Too many await the device's answer, and none of them has timed out: such a one gives way. */
@@ -301,6 +301,10 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
     buf_append(&command->ack, ack->text);
     if (ack->error != 0) {
         command_finish(command, COMMAND_DEVICE_ERROR, ack->error);
+        return;
+    }
+    if (command->kind != COMMAND_UPDATE) { /* the device reports by itself what comes of it */
+        command_finish(command, COMMAND_OK, 0);
         return;
     }
     command->commit.on_commit = on_commit;

@@ -12,8 +12,6 @@
 #include "domain/device.h"
 #include "domain/device_commit.h"
 
-enum command_kind { COMMAND_UPDATE, COMMAND_QUERY };
-
 /* State is a place: each state names the list that `link` is in. */
 enum command_state {
     COMMAND_WAITING,    /* device->waiting_commands: the device is being loaded */

@@ -21,7 +21,7 @@ struct device_events {
      * says why not (ERR_NOT_FOUND: gone, or another's by now); then close it. */
     void (*on_open)(void *ctx, struct device_link *link, enum err err);
     /* A command to be sent: sequence is ours, at most 20 digits. */
-    void (*on_command)(void *ctx, const struct change *command);
+    void (*on_command)(void *ctx, enum command_kind kind, const struct change *command);
     /* A report has been committed (or not): answer it. */
     void (*on_report_done)(void *ctx, enum err err, const struct change *report);
     /* The domain ends it; the edge must close it, then or later. */

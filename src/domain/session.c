@@ -75,7 +75,7 @@ static void refuse(struct session *session, enum command_kind kind,
 
     if (session->is_ended)
         return;
-    if (kind == COMMAND_UPDATE)
+    if (kind != COMMAND_QUERY)
         command_count(session->account->accounts, outcome);
     session->events->on_result(session->ctx, &result);
 }
@@ -124,6 +124,14 @@ void session_update(struct session *session, const struct command_request *reque
         refuse(session, COMMAND_UPDATE, request, COMMAND_INVALID);
     else
         run(session, COMMAND_UPDATE, request);
+}
+
+void session_upgrade(struct session *session, const struct command_request *request)
+{
+    if (request->deviceid.len == 0 || request->params.kind != JSON_OBJECT)
+        refuse(session, COMMAND_UPGRADE, request, COMMAND_INVALID);
+    else
+        run(session, COMMAND_UPGRADE, request);
 }
 
 void session_query(struct session *session, const struct command_request *request)

@@ -64,10 +64,11 @@ struct command_request {
     struct str deviceid;
     struct str apikey;
     struct str sequence;
-    struct json_value params; /* update: object or array; query: names or absent */
+    struct json_value params; /* update: object or array; upgrade: object; query: names or absent */
 };
 
 /* One on_result follows, now or later (this is the exception to "never before the call returns":
  * offline devices and queries of loaded ones are answered within the call). */
 void session_update(struct session *session, const struct command_request *request);
+void session_upgrade(struct session *session, const struct command_request *request);
 void session_query(struct session *session, const struct command_request *request);

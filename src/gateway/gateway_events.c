@@ -1,6 +1,6 @@
 /* gateway_events - what the domain tells of a link's session or device, as messages to its client.
  */
-#include "gateway/gateway_link.h"
+#include "gateway/gateway_action.h"
 
 #include "domain/params.h"
 
@@ -107,7 +107,12 @@ static void on_presence(void *ctx, struct str deviceid, struct str owner, bool o
     gateway_link_send(link);
 }
 
-static void on_command(void *ctx, const struct change *command)
+static enum message_action action_of(enum command_kind kind)
+{
+    return kind == COMMAND_UPGRADE ? MESSAGE_UPGRADE : MESSAGE_UPDATE;
+}
+
+static void on_command(void *ctx, enum command_kind kind, const struct change *command)
 {
     struct gateway_link *link = ctx;
     struct message_update update = update_of(command);
@@ -122,7 +127,7 @@ static void on_command(void *ctx, const struct change *command)
         update.params = buf_str(&normalized);
     }
     buf_clear(&link->gateway->out);
-    message_format_command(&link->gateway->out, MESSAGE_UPDATE, &update);
+    message_format_command(&link->gateway->out, action_of(kind), &update);
     gateway_link_send(link);
     buf_free(&normalized);
 }

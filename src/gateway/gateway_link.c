@@ -1,6 +1,7 @@
 #include "gateway/gateway_link.h"
 
 #include "base/pool.h"
+#include "gateway/gateway_action.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -95,6 +96,16 @@ void gateway_link_reply(struct gateway_link *link, const struct message_reply *r
     buf_clear(&link->gateway->out);
     message_format_reply(&link->gateway->out, reply);
     gateway_link_send(link);
+}
+
+struct command_request gateway_link_request(const struct message *message)
+{
+    return (struct command_request){
+        .deviceid = message->deviceid,
+        .apikey = message->apikey,
+        .sequence = message->sequence,
+        .params = message->params,
+    };
 }
 
 struct close_kind {
@@ -289,6 +300,12 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
             gateway_report(link, message);
         else
             gateway_update(link, message);
+        break;
+    case MESSAGE_UPGRADE:
+        if (is_device)
+            gateway_error_reply(link, message, 400);
+        else
+            gateway_upgrade(link, message);
         break;
     case MESSAGE_QUERY:
         gateway_query(link, message);

@@ -5,32 +5,17 @@
  */
 #pragma once
 
-#include "base/buf.h"
 #include "base/link.h"
 #include "domain/device_link.h"
 #include "domain/session.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_handshake.h"
+#include "gateway/gateway_private.h"
 #include "proto/message.h"
 #include "ws/ws_link.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct gateway {
-    struct gateway_config config;
-    struct accounts *accounts;
-    struct gateway *const *peers;
-    size_t peer_count;
-    struct link links;
-    size_t link_count;
-    size_t waits;           /* handshakes that the store holds */
-    atomic_size_t arriving; /* links on their way here from other workers */
-    struct timer alarm;     /* the accounts' */
-    bool is_closing;
-    struct buf out; /* scratch for one message */
-};
 
 enum gateway_state {
     GATEWAY_NEW,      /* nothing but pings and the handshake counts */
@@ -79,6 +64,9 @@ const char *gateway_link_deviceid(const struct gateway_link *link);
 void gateway_link_send(struct gateway_link *link);
 void gateway_link_reply(struct gateway_link *link, const struct message_reply *reply);
 
+/* What an app asks about a device; looks into the message. */
+struct command_request gateway_link_request(const struct message *message);
+
 /* Why: close code and reason for apps (devices mostly get an empty frame), and the counter. */
 enum gateway_close {
     GATEWAY_CLOSE_IDLE,
@@ -97,22 +85,6 @@ void gateway_link_end(struct gateway_link *link, enum session_end end);
 
 /* Refuses an app: nothing but 406 from here on, and a close after reject_ms. */
 void gateway_link_reject(struct gateway_link *link);
-
-/* One per action, each in the file of its name (reports and acks in gateway_update.c); called in
- * the state that is named. */
-void gateway_user_online(struct gateway_link *link, const struct message *message); /* NEW */
-void gateway_register(struct gateway_link *link, const struct message *message);    /* NEW */
-void gateway_update(struct gateway_link *link, const struct message *message);      /* APP */
-void gateway_report(struct gateway_link *link, const struct message *message);      /* DEVICE */
-void gateway_ack(struct gateway_link *link, const struct message *message);         /* DEVICE */
-void gateway_query(struct gateway_link *link, const struct message *message); /* APP, DEVICE */
-void gateway_date(struct gateway_link *link, const struct message *message);  /* APP, DEVICE */
-
-void gateway_register_on_open(void *ctx, struct device_link *device, enum err err);
-
-/* gateway_events.c: what the domain tells app sessions and device links (ctx: the gateway_link). */
-extern const struct session_events gateway_session_events;
-extern const struct device_events gateway_device_events;
 
 /* {"error":...,"reason":...} with the request's routing keys. */
 void gateway_error_reply(struct gateway_link *link, const struct message *message, int error);

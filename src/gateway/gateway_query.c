@@ -1,4 +1,4 @@
-#include "gateway/gateway_link.h"
+#include "gateway/gateway_action.h"
 
 #include "domain/params.h"
 
@@ -22,12 +22,7 @@ static void query_of_device(struct gateway_link *link, const struct message *mes
 
 void gateway_query(struct gateway_link *link, const struct message *message)
 {
-    const struct command_request request = {
-        .deviceid = message->deviceid,
-        .apikey = message->apikey,
-        .sequence = message->sequence,
-        .params = message->params,
-    };
+    const struct command_request request = gateway_link_request(message);
 
     if (link->state == GATEWAY_DEVICE)
         query_of_device(link, message);

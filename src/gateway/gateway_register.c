@@ -1,4 +1,4 @@
-#include "gateway/gateway_link.h"
+#include "gateway/gateway_action.h"
 
 #include <inttypes.h>
 

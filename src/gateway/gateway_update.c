@@ -1,13 +1,8 @@
-#include "gateway/gateway_link.h"
+#include "gateway/gateway_action.h"
 
 void gateway_update(struct gateway_link *link, const struct message *message)
 {
-    const struct command_request request = {
-        .deviceid = message->deviceid,
-        .apikey = message->apikey,
-        .sequence = message->sequence,
-        .params = message->params,
-    };
+    const struct command_request request = gateway_link_request(message);
 
     session_update(link->session, &request);
 }

@@ -94,7 +94,7 @@ struct message_update {
     struct json_value seq;
 };
 
-/* Server to device; `action` names update, upgrade ... */
+/* Server to device: update or upgrade. */
 void message_format_command(struct buf *out, enum message_action action,
                             const struct message_update *update);
 /* Server to other apps: an app has changed params ("userAgent":"app", "tempRec"). */

@@ -90,7 +90,9 @@ void message_format_command(struct buf *out, enum message_action action,
                             const struct message_update *update)
 {
     put_from_app(out, str_of(message_action_name(action)), update);
-    buf_append(out, STR(",\"from\":\"app\"}"));
+    if (action == MESSAGE_UPDATE)
+        buf_append(out, STR(",\"from\":\"app\""));
+    buf_append_byte(out, '}');
 }
 
 void message_format_app_push(struct buf *out, const struct message_update *update)

@@ -170,12 +170,16 @@ static void on_open(void *ctx, struct device_link *link, enum err err)
     buf_printf(&device->told, "open %s\n", err_text(err));
 }
 
-static void on_command(void *ctx, const struct change *command)
+static void on_command(void *ctx, enum command_kind kind, const struct change *command)
 {
+    static const char *const names[] = {
+        [COMMAND_UPDATE] = "command",
+        [COMMAND_UPGRADE] = "upgrade",
+    };
     struct witness *device = ctx;
 
     assert_true(str_copy(command->sequence, device->sequence, sizeof device->sequence));
-    buf_printf(&device->told, "command " STR_FMT "\n", STR_ARG(command->params));
+    buf_printf(&device->told, "%s " STR_FMT "\n", names[kind], STR_ARG(command->params));
 }
 
 static void on_report_done(void *ctx, enum err err, const struct change *report)
@@ -286,6 +290,13 @@ void witness_update(struct witness *app, const char *id, const char *sequence, c
     const struct command_request request = request_of(id, sequence, params);
 
     session_update(app->session, &request);
+}
+
+void witness_upgrade(struct witness *app, const char *id, const char *sequence, const char *params)
+{
+    const struct command_request request = request_of(id, sequence, params);
+
+    session_upgrade(app->session, &request);
 }
 
 void witness_query(struct witness *app, const char *id, const char *names)

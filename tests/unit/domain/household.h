@@ -52,6 +52,7 @@ void witness_device_read(struct witness *device, struct household *home, const c
                          const struct device_reading *reading);
 void witness_leave(struct witness *witness);
 void witness_update(struct witness *app, const char *id, const char *sequence, const char *params);
+void witness_upgrade(struct witness *app, const char *id, const char *sequence, const char *params);
 void witness_query(struct witness *app, const char *id, const char *names);
 void witness_ack(struct witness *device, int error);
 enum err witness_report(struct witness *device, const char *params);

@@ -165,6 +165,21 @@ static void a_command_reaches_the_device_routing_keys_first(void **unused)
                      "\"from\":\"app\"}");
 }
 
+static void an_upgrade_ends_with_its_params(void **unused)
+{
+    struct message_update update = {.deviceid = STR(D),
+                                    .apikey = STR(O),
+                                    .sequence = STR("1507499250325"),
+                                    .params = STR("{\"version\":\"1.5.5\"}")};
+    struct buf buf = BUF_EMPTY;
+
+    (void)unused;
+    message_format_command(&buf, MESSAGE_UPGRADE, &update);
+    assert_buf(&buf, "{\"action\":\"upgrade\"," ROUTE
+                     ",\"userAgent\":\"app\","
+                     "\"sequence\":\"1507499250325\",\"ts\":0,\"params\":{\"version\":\"1.5.5\"}}");
+}
+
 static void other_apps_learn_of_a_command(void **unused)
 {
     struct message_update update = {.deviceid = STR(D),
@@ -238,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_string_is_echoed_with_its_escapes),
         cmocka_unit_test(further_members_of_an_ack_are_passed_on),
         cmocka_unit_test(a_command_reaches_the_device_routing_keys_first),
+        cmocka_unit_test(an_upgrade_ends_with_its_params),
         cmocka_unit_test(other_apps_learn_of_a_command),
         cmocka_unit_test(apps_learn_of_a_report),
         cmocka_unit_test(apps_learn_whether_a_device_is_there),

@@ -225,6 +225,7 @@ static void every_known_action_has_its_name_and_no_other_has_one(void **unused)
         {"userOnline", MESSAGE_USER_ONLINE},
         {"register", MESSAGE_REGISTER},
         {"update", MESSAGE_UPDATE},
+        {"upgrade", MESSAGE_UPGRADE},
         {"query", MESSAGE_QUERY},
         {"date", MESSAGE_DATE},
         {"sysmsg", MESSAGE_SYSMSG},

@@ -1,0 +1,46 @@
+#include "household.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void an_upgrade_goes_to_the_device_and_changes_nothing(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness b;
+    struct witness d;
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    witness_app(&a, &home, OWNER);
+    witness_app(&b, &home, OWNER);
+    witness_upgrade(&a, DEVICE, "s1", "[{}]");
+    witness_was_told(&a, "invalid " DEVICE " seq=s1\n");
+    witness_upgrade(&a, DEVICE, "s2", "{\"version\":\"2\"}");
+    witness_was_told(&d, "open no error\nupgrade {\"version\":\"2\"}\n");
+    witness_ack(&d, 0);
+    witness_was_told(&a, "ok " DEVICE " seq=s2\n");
+    witness_query(&a, DEVICE, NULL);
+    witness_was_told(&a, "ok " DEVICE " seq=q params={\"switch\":\"off\"}\n");
+    witness_was_told(&b, "");
+    witness_leave(&a);
+    witness_leave(&b);
+    witness_leave(&d);
+    household_close(&home);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_upgrade_goes_to_the_device_and_changes_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
