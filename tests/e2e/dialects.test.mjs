@@ -1,0 +1,61 @@
+// Each family of firmware from dispatch to the end of its link, read by its own strict rules.
+
+import assert from 'node:assert/strict';
+
+import { ESP, Modern, OPL, start, ZZ } from './support/firmware.mjs';
+import { appQuery, appUpdate, openApp } from './support/link.mjs';
+import { shareServer } from './support/server.mjs';
+import { within } from './support/until.mjs';
+
+const { testShared } = shareServer({
+  flags: ['--workers', '2', '--listen-plain', '127.0.0.1:0', '--advertise-ip', '127.0.0.1'],
+});
+
+const FAMILIES = [ESP, ZZ, OPL, Modern];
+
+for (const Family of FAMILIES) {
+  testShared(`${Family.name}: it comes, is told, tells, and goes`, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const device = await start(Family, server, account.device);
+
+    await app.json({ action: 'sysmsg', params: { online: true } });
+    await app.json({ action: 'update', userAgent: 'device', from: 'device' });
+    const asked = app.request(appUpdate(account.device, { switch: 'on', timers: [] }));
+    const { action, params } = await device.command();
+    assert.deepEqual([action, params.switch], ['update', 'on']);
+    assert.equal((await asked).error, 0);
+    await device.report({ switch: 'on' });
+    await app.json({ action: 'update', params: { switch: 'on' }, from: 'device' });
+    await device.ping();
+    device.end();
+    await app.json({ action: 'sysmsg', params: { online: false } });
+    app.drop();
+  });
+
+  testShared(`${Family.name}: a device's refusal is the app's, and silence is 504`, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const device = await start(Family, server, account.device);
+
+    device.obeys = () => ({ error: 417 });
+    assert.equal((await app.request(appUpdate(account.device, { switch: 'on' }))).error, 417);
+    device.obeys = () => undefined;
+    assert.equal((await app.request(appUpdate(account.device, { switch: 'on' }))).error, 504);
+    const { params } = await app.request(appQuery(account.device, ['switch']));
+    assert.deepEqual(params, { switch: 'off' });
+    device.end();
+    app.drop();
+  });
+
+  testShared(`${Family.name}: a newer link of the same device ends the older one`, async (server) => {
+    const account = await server.control.account();
+    const older = await start(Family, server, account.device);
+    const newer = await start(Family, server, account.device);
+
+    await within(older.closed, 'the end of the older link');
+    await newer.date();
+    older.end();
+    newer.end();
+  });
+}
