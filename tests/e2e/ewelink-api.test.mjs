@@ -5,32 +5,20 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
+import { CLIENT_FLAGS, playNode } from './support/clients.mjs';
 import { openDevice, report } from './support/link.mjs';
-import { run } from './support/program.mjs';
 import { shareServer } from './support/server.mjs';
 
 const require = createRequire(import.meta.url);
 const { APP_ID } = require('ewelink-api/src/data/constants');
-const path = (name) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
 
-const flags = ['--workers', '2', '--tls-names', 'localhost,127.0.0.1,*.coolkit.cc',
-  '--advertise-domain', 'us-pconnect1.coolkit.cc'];
-const { testShared } = shareServer({ flags },
+const { testShared } = shareServer({ flags: ['--workers', '2', ...CLIENT_FLAGS] },
   (server) => server.control.app({ id: APP_ID, preset: 'ewelink-api' }));
 
 const optionsOf = ({ user, token }) => ({ at: token, apiKey: user.apikey, region: 'us' });
 
-/** What came of each call, in a process of its own. */
-async function play(it, options, calls) {
-  const words = ['-r', path('redirect.cjs'), path('ewelink.cjs')];
-  const { code, stdout, stderr } = await run(process.execPath,
-    [...words, JSON.stringify(options), JSON.stringify(calls)],
-    { env: { ...process.env, NODE_EXTRA_CA_CERTS: it.caPath, SWITCHYARD_TEST_PORT: it.port } });
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout);
-}
+const play = (server, options, calls) => playNode(server, 'ewelink.cjs', options, calls);
 
 /* The package sleeps for a second after each message: side by side. */
 describe('ewelink-api', { concurrency: true }, () => {

@@ -56,6 +56,7 @@ needs_node() {
     need gnutls-bin has gnutls-cli
     need libnss3-tools has tstclnt
     need libwolfssl-dev pkg-config --exists wolfssl
+    need python3-aiohttp /usr/bin/python3 -c 'import aiohttp'
 }
 
 needs_kernel() {
