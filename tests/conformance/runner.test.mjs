@@ -158,18 +158,25 @@ test('every transcript here can be read', () => {
 /** The anchor that a heading gets on the page. */
 const anchor = (heading) => heading.toLowerCase().replace(/[^\w\s-]/g, '').replaceAll(' ', '-');
 
-test('every rule names a section of the protocol page, and the page every transcript', () => {
-  const page = readFileSync(`${FOLDER}/../../docs/protocol.md`, 'utf8');
-  const anchors = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading));
+/** A page of docs: the anchors of its headings, and the transcripts that it names. */
+function readPage(name) {
+  const text = readFileSync(`${FOLDER}/../../docs/${name}.md`, 'utf8');
+  return { anchors: [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading)),
+    named: [...text.matchAll(/\(\.\.\/tests\/conformance\/([\w-]+\.wire)\)/g)]
+      .map(([, file]) => file) };
+}
+
+test('every rule names a section of its page, and the page every transcript of it', () => {
+  const pages = { protocol: readPage('protocol'), clients: readPage('clients') };
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.wire'));
   for (const name of files) {
     const { rule } = parseTranscript(readFileSync(`${FOLDER}/${name}`, 'utf8'));
-    const source = /   docs\/protocol\.md#([\w-]+)$/.exec(rule);
-    assert.ok(source !== null && anchors.includes(source[1]), `${name}: ${rule}`);
-    assert.ok(page.includes(`(../tests/conformance/${name})`), `the page does not name ${name}`);
+    const source = /   docs\/(protocol|clients)\.md#([\w-]+)$/.exec(rule);
+    assert.ok(source !== null && pages[source[1]].anchors.includes(source[2]), `${name}: ${rule}`);
+    assert.ok(pages[source[1]].named.includes(name), `the page does not name ${name}`);
   }
-  for (const [, name] of page.matchAll(/\(\.\.\/tests\/conformance\/([\w-]+\.wire)\)/g))
-    assert.ok(files.includes(name), `the page names ${name}`);
+  for (const { named } of Object.values(pages))
+    for (const name of named) assert.ok(files.includes(name), `a page names ${name}`);
 });
 
 test('text, JSON, frames and bytes are told apart', () => {

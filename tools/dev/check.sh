@@ -1,6 +1,6 @@
 # check - what can be said of the code without running it. Each check is one test of suite "style".
 
-checks=(format layers names forbidden functions sizes headers options links shell tools lint)
+checks=(format layers names forbidden functions sizes headers options links clients shell tools lint)
 
 c_files() {
     git ls-files --cached --others --exclude-standard -- '*.c' '*.h'
@@ -41,6 +41,10 @@ check_options() {
 
 check_links() {
     tools/links.py
+}
+
+check_clients() {
+    tools/clients.py
 }
 
 # Each header compiles alone, so whoever includes it need not know what it needs.
