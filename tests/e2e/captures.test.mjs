@@ -1,4 +1,4 @@
-// Firmware of three families, byte for byte as it was captured or as its source writes it: what it
+// Captures: firmware of three families, byte for byte as it was captured or as its source writes it: what it
 // sends is replayed, and each rule by which it reads is checked on the bytes that come back.
 
 import assert from 'node:assert/strict';
