@@ -4,6 +4,7 @@
 #include "admin/control.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
+#include "http/http_status.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -64,12 +65,14 @@ const struct http_route *admin_routes(const struct admin *admin, size_t *count)
     return admin->routes;
 }
 
-void admin_format_refusal(struct buf *out, unsigned status, struct str reason)
+unsigned admin_format_refusal(struct buf *out, unsigned status, struct str path)
 {
     struct json_out json = json_out_to(out);
 
+    (void)path;
     json_out_object(&json, NULL);
     json_out_int(&json, "error", status);
-    json_out_str(&json, "reason", reason);
+    json_out_str(&json, "reason", str_of(http_status_text(status)));
     json_out_end_object(&json);
+    return status;
 }

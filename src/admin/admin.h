@@ -73,4 +73,4 @@ void admin_close(struct admin *admin);
 /* /livez, /readyz and /metrics, for http_server_config.routes; live as long as admin. */
 const struct http_route *admin_routes(const struct admin *admin, size_t *count);
 /* For http_server_config.format_refusal of the same server: {"error":STATUS,"reason":"..."}. */
-void admin_format_refusal(struct buf *out, unsigned status, struct str reason);
+unsigned admin_format_refusal(struct buf *out, unsigned status, struct str path);

@@ -102,7 +102,7 @@ static void on_metrics(void *ctx, struct http_exchange *exchange,
 
 void admin_http_routes(struct admin_config *config, struct http_route out[ADMIN_HTTP_ROUTES])
 {
-    out[0] = (struct http_route){STR("GET"), STR("/livez"), on_livez, config};
-    out[1] = (struct http_route){STR("GET"), STR("/readyz"), on_readyz, config};
-    out[2] = (struct http_route){STR("GET"), STR("/metrics"), on_metrics, config};
+    out[0] = (struct http_route){STR("GET"), STR("/livez"), on_livez, config, false};
+    out[1] = (struct http_route){STR("GET"), STR("/readyz"), on_readyz, config, false};
+    out[2] = (struct http_route){STR("GET"), STR("/metrics"), on_metrics, config, false};
 }

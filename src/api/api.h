@@ -1,5 +1,5 @@
 /*
- * api - the edge for HTTPS clients: server dispatch (and, later, the account API).
+ * api - the edge for HTTPS clients: server dispatch and the account API.
  *
  * One per worker, one file per resource; it gives the HTTP server its routes. HTTP status 200 with
  * the code in the body, as clients expect. The owning worker's thread only.
@@ -26,16 +26,22 @@ struct api_config {
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;       /* dispatch.anonymous: GET /dispatch/app without a token is answered */
+    size_t max_calls;     /* of the account API under way; past it 500 */
     uint16_t device_port; /* told to devices instead of the node's port; 0: the node's */
 };
 
 struct api *api_new(const struct api_config *config);
 void api_free(struct api *api); /* accepts NULL; no exchange may be waiting */
+/* No call waits for the store: safe to free. */
+bool api_is_idle(const struct api *api);
 
 /* Copies at most `cap` routes to *routes and returns how many there are (at most API_MAX_ROUTES).
  */
-enum { API_MAX_ROUTES = 32 };
+enum { API_MAX_ROUTES = 128 };
 size_t api_routes(struct api *api, struct http_route *routes, size_t cap);
 
-/* The body of the HTTP layer's own refusals, in the shape of a dispatch answer. */
-void api_format_refusal(struct buf *out, unsigned status, struct str reason);
+/*
+ * The body of the HTTP layer's own refusals, in the dialect of the path: by default the shape of a
+ * dispatch answer. Returns the HTTP status; an unknown path below /v2/ is 200 with 403 in the body.
+ */
+unsigned api_format_refusal(struct buf *out, unsigned status, struct str path);

@@ -1,5 +1,6 @@
 #include "api/api_private.h"
 
+#include "api/api_bearer.h"
 #include "base/alloc.h"
 
 #include <stdlib.h>
@@ -21,19 +22,6 @@ static struct str host_name(struct str host)
     return name;
 }
 
-/* The text behind "Bearer "; ptr NULL without an Authorization header, empty for another scheme. */
-static struct str bearer(const struct http_request *request)
-{
-    struct str value = http_request_header(request, STR("Authorization"));
-    struct str scheme;
-
-    if (value.ptr == NULL)
-        return STR_EMPTY;
-    if (!str_split(&value, ' ', &scheme) || !str_eq_nocase(scheme, STR("Bearer")))
-        return STR("");
-    return value.len == 0 ? STR("") : str_trim(value);
-}
-
 static void note_addresses(struct api_dispatch *call, const struct http_request *request)
 {
     struct conn *conn = http_exchange_conn(call->exchange);
@@ -50,7 +38,7 @@ struct api_dispatch *api_dispatch_new(struct api *api, struct http_exchange *exc
                                       const struct http_request *request,
                                       const struct dispatch_request *parsed)
 {
-    struct str token = bearer(request);
+    struct str token = api_bearer(http_request_header(request, STR("Authorization")));
     size_t bytes = token.len + parsed->accept.len + parsed->version.len + parsed->appid.len +
                    parsed->ts.len + parsed->nonce.len + parsed->deviceid.len + parsed->apikey.len;
     struct api_dispatch *call = alloc_zero(sizeof *call + bytes);

@@ -1,18 +1,28 @@
 /*
- * api_private - what the resources of the api share: its context, and the answer of a dispatch.
+ * api_private - what the files of the api share: its context, and the answer of a dispatch.
  *
  * Private to api. The owning worker's thread only.
  */
 #pragma once
 
 #include "api/api.h"
+#include "api/api_call.h"
 #include "proto/dispatch_message.h"
 
 enum { API_HOST_CAP = 254 };
 
+/* What a route of the HTTP server hands to a call. */
+struct api_endpoint {
+    struct api *api;
+    const struct api_route *route;
+};
+
 struct api {
     struct api_config config;
     struct buf out; /* scratch for one body */
+    size_t call_count;
+    size_t endpoint_count;
+    struct api_endpoint endpoints[API_MAX_ROUTES];
 };
 
 /* One dispatch request until it is answered; owns copies of what the answer needs. */

@@ -2,7 +2,6 @@
 
 #include "base/alloc.h"
 #include "http/http_private.h"
-#include "http/http_status.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -81,16 +80,16 @@ static void answer(struct http_exchange *exchange, const struct http_response *r
         http_exchange_close(exchange);
 }
 
-void http_exchange_refuse(struct http_exchange *exchange, unsigned status, struct str headers)
+void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal)
 {
     struct http_server *server = exchange->server;
-    struct http_response response = {.status = status, .headers = headers};
+    struct http_response response = {.headers = refusal->headers};
 
-    server->config.format_refusal(&server->body, status, str_of(http_status_text(status)));
+    response.status = server->config.format_refusal(&server->body, refusal->status, refusal->path);
     response.body = buf_str(&server->body);
     metric_add(server->config.metrics, METRIC_HTTP_REFUSED, 1);
     log_debug(server->config.log, "http.refused", "conn=%llu status=%u",
-              (unsigned long long)conn_id(exchange->conn), status);
+              (unsigned long long)conn_id(exchange->conn), refusal->status);
     answer(exchange, &response);
     buf_clear(&server->body);
 }
@@ -100,7 +99,7 @@ void http_exchange_refuse_late(struct http_exchange *exchange, unsigned status)
     exchange->keeps_alive = false;
     if (exchange->state == HTTP_READING)
         exchange->is_head = false; /* whatever was answered before it */
-    http_exchange_refuse(exchange, status, STR_EMPTY);
+    http_exchange_refuse(exchange, &(struct http_refusal){.status = status});
 }
 
 static void on_timer(struct timer *timer)

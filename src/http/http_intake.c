@@ -13,7 +13,7 @@ struct intake {
 static void refuse_and_close(struct http_exchange *exchange, unsigned status)
 {
     exchange->keeps_alive = false;
-    http_exchange_refuse(exchange, status, STR_EMPTY);
+    http_exchange_refuse(exchange, &(struct http_refusal){.status = status});
 }
 
 static struct http_route_table routes_of(const struct http_exchange *exchange)
@@ -27,23 +27,24 @@ static void refuse_unrouted(struct http_exchange *exchange, struct str path)
 {
     struct http_route_table table = routes_of(exchange);
     struct buf allow = BUF_EMPTY;
-    bool is_known = http_route_allow(&table, path, &allow);
+    struct http_refusal refusal = {.path = path};
 
-    http_exchange_refuse(exchange, is_known ? 405 : 404, buf_str(&allow));
+    refusal.status = http_route_allow(&table, path, &allow) ? 405 : 404;
+    refusal.headers = buf_str(&allow);
+    http_exchange_refuse(exchange, &refusal);
     buf_free(&allow);
 }
 
 static const struct http_route *find_route(const struct http_exchange *exchange,
-                                           const struct http_request *request)
+                                           struct http_request *request)
 {
     struct http_route_table table = routes_of(exchange);
 
-    return http_route_find(&table, request->method, request->path);
+    return http_route_find(&table, request->method, request->path, &request->parameter);
 }
 
 /* Hands the whole request to its route. It is answered when this returns, or the peer waits. */
-static void serve(struct http_exchange *exchange, const struct http_request *request,
-                  struct str body)
+static void serve(struct http_exchange *exchange, struct http_request *request, struct str body)
 {
     const struct http_route *route = find_route(exchange, request);
 
@@ -70,7 +71,7 @@ static void wait_for_more(struct http_exchange *exchange, size_t need)
 }
 
 /* A body that is announced and waits for our word gets it, unless nobody would want it. */
-static void wait_for_body(struct http_exchange *exchange, const struct intake *intake, size_t need)
+static void wait_for_body(struct http_exchange *exchange, struct intake *intake, size_t need)
 {
     wait_for_more(exchange, need);
     if (!intake->request.expects_continue || exchange->was_continued)

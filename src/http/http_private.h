@@ -62,7 +62,12 @@ struct http_exchange {
 struct http_exchange *http_exchange_new(struct http_server *server, struct conn *conn);
 void http_exchange_set_state(struct http_exchange *exchange, enum http_state state);
 /* Answers a request that no handler got, or one that could not be read. */
-void http_exchange_refuse(struct http_exchange *exchange, unsigned status, struct str headers);
+struct http_refusal {
+    unsigned status;
+    struct str path;    /* empty: of a request that could not be read */
+    struct str headers; /* further header lines, as in http_response */
+};
+void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal);
 /* Refuses because a time is over; what the peer sends from now on is not read. */
 void http_exchange_refuse_late(struct http_exchange *exchange, unsigned status);
 void http_exchange_close(struct http_exchange *exchange);

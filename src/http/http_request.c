@@ -120,6 +120,7 @@ static unsigned parse_target(struct http_request *out)
         return 400;
     out->path = str_sub(path, 0, mark);
     out->query = str_sub(path, mark + 1, path.len);
+    out->parameter = STR_EMPTY;
     if (out->path.len == 0 && origin > 0)
         out->path = STR("/");
     if (out->path.len > 0 && out->path.ptr[0] == '/')

@@ -25,10 +25,11 @@ enum http_body { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED };
 /* All views look into the bytes that were parsed. */
 struct http_request {
     struct str method;
-    struct str target; /* as sent */
-    struct str path;   /* the target up to '?', absolute-form reduced to its path */
-    struct str query;  /* behind '?', undecoded */
-    unsigned minor;    /* HTTP/1.<minor>: 0 or 1 */
+    struct str target;    /* as sent */
+    struct str path;      /* the target up to '?', absolute-form reduced to its path */
+    struct str query;     /* behind '?', undecoded */
+    struct str parameter; /* of the route that answers, undecoded; set by the server */
+    unsigned minor;       /* HTTP/1.<minor>: 0 or 1 */
     struct http_header headers[HTTP_MAX_HEADERS];
     size_t header_count;
     enum http_body body_kind;

@@ -22,20 +22,23 @@ typedef void (*http_request_fn)(void *ctx, struct http_exchange *exchange,
 
 struct http_route {
     struct str method; /* a GET route also answers HEAD */
-    struct str path;   /* exact */
+    struct str path;   /* exact; or up to and with its last '/', see below */
     http_request_fn on_request;
     void *ctx;
+    /* One further segment, not empty, stands behind the path: request->parameter. Such a route
+     * gives way to one with that exact path. */
+    bool has_parameter;
 };
 
-/* The routes of one server; borrowed. */
+/* The routes of one server; borrowed. They are searched in their order: the hottest first. */
 struct http_route_table {
     const struct http_route *routes;
     size_t count;
 };
 
-/* The route that answers, or NULL. */
+/* The route that answers, or NULL; *parameter is set when the route has one. */
 const struct http_route *http_route_find(const struct http_route_table *table, struct str method,
-                                         struct str path);
+                                         struct str path, struct str *parameter);
 
 /* Appends an Allow header line with the methods of that path; false when there is no such path. */
 bool http_route_allow(const struct http_route_table *table, struct str path, struct buf *out);

@@ -28,8 +28,9 @@ struct http_server_config {
     uint64_t answer_ms;     /* for a handler to answer: past it 503, the late answer is dropped */
     const struct http_route *routes;
     size_t route_count;
-    /* Appends the body (JSON) of a refusal by this layer itself, e.g. 404 or 413. */
-    void (*format_refusal)(struct buf *out, unsigned status, struct str reason);
+    /* Appends the body (JSON) of a refusal by this layer itself, e.g. 404 or 413, and returns the
+     * status to answer with. path: empty for a request that could not be read. */
+    unsigned (*format_refusal)(struct buf *out, unsigned status, struct str path);
     struct str server_name;     /* the Server header; empty: none */
     struct metric_set *metrics; /* borrowed, may be NULL */
     struct log *log;            /* borrowed, may be NULL */

@@ -131,6 +131,7 @@ static struct api *make_api(const struct worker *worker)
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
+        .max_calls = options->limits_api_calls,
         .device_port = (uint16_t)options->advertise_device_port,
     };
 
@@ -140,9 +141,9 @@ static struct api *make_api(const struct worker *worker)
 static struct http_server *make_http(struct worker *worker)
 {
     const struct config *options = worker->config.options;
-    size_t count = api_routes(worker->api, worker->routes, API_MAX_ROUTES);
+    size_t count = api_routes(worker->api, worker->routes + 1, API_MAX_ROUTES) + 1;
 
-    worker->routes[count++] = (struct http_route){
+    worker->routes[0] = (struct http_route){
         .method = STR("GET"),
         .path = STR("/api/ws"),
         .on_request = gateway_on_upgrade,
@@ -286,5 +287,5 @@ void worker_close(struct worker *worker)
 bool worker_is_idle(const struct worker *worker)
 {
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
-           access_is_idle(worker->access);
+           access_is_idle(worker->access) && api_is_idle(worker->api);
 }

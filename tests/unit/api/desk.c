@@ -86,21 +86,31 @@ int desk_set_up(void **state)
                                                      .cache_ms = HOUR_MS});
     desk.nodes = node_registry_new(LEASE_MS, RESERVATION_MS);
     desk.api_config = (struct api_config){
-        .loop = desk.loop, .access = desk.access, .nodes = desk.nodes, .metrics = desk.metrics};
+        .loop = desk.loop,
+        .access = desk.access,
+        .nodes = desk.nodes,
+        .metrics = desk.metrics,
+        .max_calls = 4,
+    };
     desk.api = api_new(&desk.api_config);
     open_http(&desk);
     *state = &desk;
     return 0;
 }
 
-int desk_tear_down(void **state)
+static void close_http(struct desk *desk)
 {
-    struct desk *desk = *state;
-
     http_server_close_all(desk->http);
     loopback_settle(desk->loop);
     http_server_free(desk->http);
     api_free(desk->api);
+}
+
+int desk_tear_down(void **state)
+{
+    struct desk *desk = *state;
+
+    close_http(desk);
     node_registry_free(desk->nodes);
     access_free(desk->access);
     store_close(desk->store);
@@ -108,6 +118,14 @@ int desk_tear_down(void **state)
     metric_set_free(desk->metrics);
     buf_free(&desk->answer);
     return 0;
+}
+
+void desk_limit_calls(struct desk *desk, size_t max_calls)
+{
+    close_http(desk);
+    desk->api_config.max_calls = max_calls;
+    desk->api = api_new(&desk->api_config);
+    open_http(desk);
 }
 
 void desk_announce(struct desk *desk, const struct bus_node *node)

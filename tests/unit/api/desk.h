@@ -29,6 +29,9 @@ struct desk {
 int desk_set_up(void **state);
 int desk_tear_down(void **state);
 
+/* From here on at most `max_calls` of the account API are under way at once. */
+void desk_limit_calls(struct desk *desk, size_t max_calls);
+
 /* This node announces itself, as told in *node; without it there is none. */
 void desk_announce(struct desk *desk, const struct bus_node *node);
 /* Opens a connection, sends one request and returns the answer, NUL-terminated. */

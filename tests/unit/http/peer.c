@@ -16,9 +16,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void format_refusal(struct buf *out, unsigned status, struct str reason)
+static unsigned format_refusal(struct buf *out, unsigned status, struct str path)
 {
-    buf_printf(out, "{\"error\":%u,\"reason\":\"" STR_FMT "\"}", status, STR_ARG(reason));
+    (void)path;
+    buf_printf(out, "{\"error\":%u,\"reason\":\"%s\"}", status, http_status_text(status));
+    return status;
 }
 
 /* Answers with the request as it was understood. */
@@ -97,7 +99,7 @@ static void add_route(struct peer *peer, const char *method, const char *path,
                       http_request_fn on_request)
 {
     peer->routes[peer->config.route_count++] =
-        (struct http_route){str_of(method), str_of(path), on_request, peer};
+        (struct http_route){str_of(method), str_of(path), on_request, peer, false};
 }
 
 int peer_set_up(void **state)
