@@ -16,6 +16,7 @@
 enum {
     FEW_CONNECTIONS = 4096, /* fewer than the default says is worth a warning */
     QUOTED_CAP = 320,
+    LINGER_MS = 2000, /* for what is being sent to other servers when we stop */
 };
 
 static enum err load_options(struct server *server, struct problem *problem)
@@ -86,6 +87,23 @@ static enum err open_store(struct server *server, struct problem *problem)
     };
 
     return store_open(&config, problem, &server->store);
+}
+
+static enum err open_outbox(struct server *server, struct problem *problem)
+{
+    const struct config *options = server->options;
+    const struct outbox_config config = {
+        .ca_file = options->outbox_ca,
+        .proxy = options->outbox_proxy,
+        .connect_ms = options->outbox_connect_time,
+        .total_ms = options->outbox_time,
+        .max_connections = options->outbox_connections,
+        .max_waiting = options->outbox_waiting,
+        .metrics = server->outbox_metrics = metric_set_new(),
+        .log = server->log,
+    };
+
+    return outbox_open(&config, problem, &server->outbox);
 }
 
 static enum err open_tls(struct server *server, struct problem *problem)
@@ -172,6 +190,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         gateway_set_peers(server->gateways[i], server->gateways, count);
     server->own_metrics = metric_set_new();
     server->sets[server->set_count++] = server->store_metrics;
+    server->sets[server->set_count++] = server->outbox_metrics;
     server->sets[server->set_count++] = server->own_metrics;
     return ERR_NONE;
 }
@@ -261,6 +280,8 @@ static enum err start_workers(struct server *server, struct problem *problem)
         .node = server->node,
     };
 
+    if (outbox_start(server->outbox))
+        return problem_set(problem, ERR_UNAVAILABLE, 0, "no thread for the outbox");
     server->announcer = announcer_new(&announcer); /* the first thing that a worker hears */
     for (size_t i = 0; i < server->worker_count; i++)
         if (worker_start(server->workers[i])) {
@@ -298,7 +319,7 @@ enum err server_open(const struct server_config *config, struct problem *problem
                      struct server **out)
 {
     static enum err (*const steps[])(struct server * server, struct problem * problem) = {
-        load_options, open_log,   open_data,  open_loop,   open_tls,      open_store,
+        load_options, open_log,   open_data,  open_loop,   open_tls,      open_store, open_outbox,
         open_workers, open_admin, open_doors, write_ports, start_workers, tell_ready,
     };
     struct server *server = alloc_zero(sizeof *server);
@@ -333,12 +354,14 @@ static void free_all(struct server *server)
     admin_close(server->admin);
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
+    outbox_close(server->outbox);
     bus_free(server->bus);
     device_epochs_free(server->epochs);
     tls_setup_close(server->tls);
     signals_close(server->signals);
     loop_free(server->loop);
     metric_set_free(server->store_metrics);
+    metric_set_free(server->outbox_metrics);
     metric_set_free(server->own_metrics);
     log_free(server->log);
     config_free(server->options);
@@ -356,6 +379,7 @@ void server_close(struct server *server)
         worker_end(server->workers[i]);
     if (server->loop != NULL)
         loop_turn(server->loop, 0); /* what the workers had sent */
+    outbox_end(server->outbox, LINGER_MS);
     store_close(server->store);
     log_info(server->log, "server.end", "finished=%s",
              server->end == SERVER_UNFINISHED ? "no" : "yes");

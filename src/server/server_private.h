@@ -8,6 +8,7 @@
 #include "bus/bus.h"
 #include "domain/roll_call.h"
 #include "net/loop.h"
+#include "outbox/outbox.h"
 #include "server/admin_site.h"
 #include "server/announcer.h"
 #include "server/data_directory.h"
@@ -23,7 +24,7 @@
 
 enum {
     SERVER_WORKERS_MAX = ROLL_CALL_MAX_WORKERS,
-    SERVER_SETS_MAX = SERVER_WORKERS_MAX + 2, /* the workers', the store's, the main thread's */
+    SERVER_SETS_MAX = SERVER_WORKERS_MAX + 3, /* the workers', the store's, the outbox's, ours */
 };
 
 static_assert((int)SERVER_WORKERS_MAX < (int)BUS_MAX_SUBSCRIBERS, "each worker subscribes");
@@ -43,9 +44,11 @@ struct server {
     struct data_directory *data;
     struct tls_setup *tls;
     struct store *store;
+    struct outbox *outbox;
     struct bus *bus;
     struct device_epochs *epochs;
     struct metric_set *store_metrics;
+    struct metric_set *outbox_metrics;
     struct metric_set *own_metrics;
     struct metric_set *sets[SERVER_SETS_MAX];
     size_t set_count;

@@ -20,6 +20,7 @@ needs_run() {
     need libssl-dev pkg-config --exists 'openssl >= 3.0'
     need libsodium-dev pkg-config --exists libsodium
     need libsqlite3-dev pkg-config --exists sqlite3
+    need libcurl4-openssl-dev pkg-config --exists 'libcurl >= 7.85'
     need libyaml-dev pkg-config --exists yaml-0.1
     need libsystemd-dev pkg-config --exists libsystemd
 }
