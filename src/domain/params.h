@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -34,3 +36,9 @@ size_t params_select(struct buf *out, struct str stored, struct json_value names
 /* Appends params as firmware before protocol version 7 needs them: booleans become 1 and 0; null,
  * empty arrays and empty objects become 0, at any depth. */
 void params_normalize(struct buf *out, struct json_value params);
+
+/*
+ * Appends params without the white space between their tokens: firmware finds keys by their
+ * letters. False where there is none; nothing is appended then.
+ */
+bool params_compact(struct buf *out, struct json_value params);

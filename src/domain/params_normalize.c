@@ -27,6 +27,19 @@ static size_t empty_len(struct str text)
     return (size_t)(inside.ptr - text.ptr) + 1;
 }
 
+static bool is_blank(char letter)
+{
+    return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
+}
+
+static bool has_blank(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (is_blank(text.ptr[i]))
+            return true;
+    return false;
+}
+
 struct token {
     size_t len;     /* in the text */
     struct str put; /* what stands for it */
@@ -70,4 +83,20 @@ void params_normalize(struct buf *out, struct json_value params)
         buf_append(out, token.put);
         rest = str_sub(rest, token.len, rest.len);
     }
+}
+
+bool params_compact(struct buf *out, struct json_value params)
+{
+    struct str rest = params.raw;
+
+    if (!has_blank(rest)) /* nearly always */
+        return false;
+    while (rest.len > 0) {
+        size_t len = rest.ptr[0] == '"' ? string_len(rest) : 1;
+
+        if (!is_blank(rest.ptr[0]))
+            buf_append(out, str_sub(rest, 0, len));
+        rest = str_sub(rest, len, rest.len);
+    }
+    return true;
 }

@@ -125,6 +125,8 @@ static void on_command(void *ctx, enum command_kind kind, const struct change *c
     if (link->is_old) {
         params_normalize(&normalized, params);
         update.params = buf_str(&normalized);
+    } else if (params_compact(&normalized, params)) {
+        update.params = buf_str(&normalized);
     }
     buf_clear(&link->gateway->out);
     message_format_command(&link->gateway->out, action_of(kind), &update);

@@ -1,5 +1,6 @@
-// Captures: firmware of three families, byte for byte as it was captured or as its source writes it: what it
-// sends is replayed, and each rule by which it reads is checked on the bytes that come back.
+// Captures: three families of firmware, byte for byte as they were recorded or as their source writes
+// it. What they send is replayed, and each rule by which they read is checked on the bytes that come
+// back.
 
 import assert from 'node:assert/strict';
 

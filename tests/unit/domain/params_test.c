@@ -223,6 +223,22 @@ static void assert_normal(const char *text, const char *result)
     assert_buf(&buf, result);
 }
 
+static void white_space_between_tokens_is_dropped(void **unused)
+{
+    struct buf buf = BUF_EMPTY;
+    struct json_value value;
+    const struct str loose = STR("{ \"a b\\\" \" :\t[ true ,\r\n{ } ]}");
+    const struct str dense = STR("{\"a\":[true,{}]}");
+
+    (void)unused;
+    assert_int_equal(json_scan(loose, &value), ERR_NONE);
+    assert_true(params_compact(&buf, value));
+    assert_buf(&buf, "{\"a b\\\" \":[true,{}]}");
+    assert_int_equal(json_scan(dense, &value), ERR_NONE);
+    assert_false(params_compact(&buf, value));
+    assert_buf(&buf, "");
+}
+
 static void old_firmware_gets_numbers_for_what_is_false_or_empty(void **unused)
 {
     (void)unused;
@@ -264,6 +280,7 @@ int main(void)
         cmocka_unit_test(names_past_the_bound_are_not_looked_at),
         cmocka_unit_test(old_firmware_gets_numbers_for_what_is_false_or_empty),
         cmocka_unit_test(all_else_is_left_as_it_is),
+        cmocka_unit_test(white_space_between_tokens_is_dropped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
