@@ -6,20 +6,33 @@ static bool answers(const struct http_route *route, struct str method)
            (str_eq(route->method, STR("GET")) && str_eq(method, STR("HEAD")));
 }
 
+/* How much of the path is the route's; 0 when it does not begin so. Slashes in a row are one. */
+static size_t match(struct str route, struct str path)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < route.len; i++) {
+        if (at == path.len || path.ptr[at] != route.ptr[i])
+            return 0;
+        do {
+            at++;
+        } while (route.ptr[i] == '/' && at < path.len && path.ptr[at] == '/');
+    }
+    return at;
+}
+
 /* What stands behind the path of a route that has a parameter; empty when it is not its path. */
 static struct str parameter_of(const struct http_route *route, struct str path)
 {
-    struct str parameter;
+    size_t len = route->has_parameter ? match(route->path, path) : 0;
+    struct str parameter = str_sub(path, len, path.len);
 
-    if (!route->has_parameter || !str_starts(path, route->path))
-        return STR_EMPTY;
-    parameter = str_sub(path, route->path.len, path.len);
-    return str_find(parameter, '/') == parameter.len ? parameter : STR_EMPTY;
+    return len > 0 && str_find(parameter, '/') == parameter.len ? parameter : STR_EMPTY;
 }
 
 static bool is_exact(const struct http_route *route, struct str path)
 {
-    return str_eq(route->path, path) && !route->has_parameter;
+    return !route->has_parameter && path.len > 0 && match(route->path, path) == path.len;
 }
 
 const struct http_route *http_route_find(const struct http_route_table *table, struct str method,

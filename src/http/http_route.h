@@ -22,7 +22,8 @@ typedef void (*http_request_fn)(void *ctx, struct http_exchange *exchange,
 
 struct http_route {
     struct str method; /* a GET route also answers HEAD */
-    struct str path;   /* exact; or up to and with its last '/', see below */
+    struct str
+        path; /* exact; or up to and with its last '/', see below; slashes in a row are one */
     http_request_fn on_request;
     void *ctx;
     /* One further segment, not empty, stands behind the path: request->parameter. Such a route

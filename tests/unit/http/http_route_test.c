@@ -55,6 +55,17 @@ static void a_parameter_is_one_segment_and_not_empty(void **state)
     assert_null(find("GET", "/thing"));
 }
 
+static void slashes_in_a_row_are_one(void **state)
+{
+    (void)state;
+    assert_ptr_equal(find("GET", "//things"), &routes[2]);
+    assert_ptr_equal(find("GET", "/things///status"), &routes[3]);
+    assert_ptr_equal(find("GET", "//things//1"), &routes[0]);
+    assert_true(str_eq(parameter, STR("1")));
+    assert_null(find("GET", "//things//"));
+    assert_null(find("GET", "/thi/ngs"));
+}
+
 static void every_method_of_a_path_is_allowed(void **state)
 {
     struct buf out = BUF_EMPTY;
@@ -74,6 +85,7 @@ int main(void)
         cmocka_unit_test(an_exact_path_comes_first),
         cmocka_unit_test(any_other_segment_is_the_parameter),
         cmocka_unit_test(a_parameter_is_one_segment_and_not_empty),
+        cmocka_unit_test(slashes_in_a_row_are_one),
         cmocka_unit_test(every_method_of_a_path_is_allowed),
     };
 
