@@ -99,6 +99,7 @@ static enum metric outcome_metric(enum command_outcome outcome)
         return METRIC_COMMAND_TIMEOUT;
     case COMMAND_FORBIDDEN:
     case COMMAND_INVALID:
+    case COMMAND_TOO_LARGE:
         return METRIC_COMMAND_FORBIDDEN;
     case COMMAND_BUSY:
         return METRIC_COMMAND_BUSY;
@@ -219,7 +220,8 @@ static void send_to_device(struct command *command)
         accounts->config.host.wake_at(accounts->config.host.ctx, command->due_ms);
     set_state(command, COMMAND_SENT);
     change.sequence = str_from_u64(command->sequence, sequence);
-    device->link->events->on_command(device->link->ctx, command->kind, &change);
+    if (device->link->events->on_command(device->link->ctx, command->kind, &change) != ERR_NONE)
+        command_finish(command, COMMAND_TOO_LARGE, 0);
 }
 
 /* Too many await the device's answer, and none of them has timed out: such a one gives way. */

@@ -20,8 +20,9 @@ struct device_events {
     /* Once, maybe within device_link_open(): the link is open and its params are loaded. Or err
      * says why not (ERR_NOT_FOUND: gone, or another's by now); then close it. */
     void (*on_open)(void *ctx, struct device_link *link, enum err err);
-    /* A command to be sent: sequence is ours, at most 20 digits. */
-    void (*on_command)(void *ctx, enum command_kind kind, const struct change *command);
+    /* A command to be sent: sequence is ours, at most 20 digits. ERR_TOO_LARGE: for the device; it
+     * was not sent. */
+    enum err (*on_command)(void *ctx, enum command_kind kind, const struct change *command);
     /* A report has been committed (or not): answer it. */
     void (*on_report_done)(void *ctx, enum err err, const struct change *report);
     /* The domain ends it; the edge must close it, then or later. */

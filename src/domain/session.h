@@ -22,8 +22,9 @@ enum command_outcome {
     COMMAND_TIMEOUT,
     COMMAND_FORBIDDEN, /* unknown, or not this account's */
     COMMAND_INVALID,
-    COMMAND_BUSY,   /* max_pending */
-    COMMAND_FAILED, /* the store */
+    COMMAND_TOO_LARGE, /* more than the device can read */
+    COMMAND_BUSY,      /* max_pending */
+    COMMAND_FAILED,    /* the store */
 };
 
 struct command_result {

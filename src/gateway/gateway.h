@@ -17,10 +17,18 @@
 #include "net/conn.h"
 #include "net/loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct gateway;
+
+/* What devices are held to and spared, by what their register tells (gateway_dialect.h). */
+struct gateway_firmware {
+    size_t old_frame_bytes; /* the most that such a device can read in one frame */
+    size_t small_frame_bytes;
+    bool requires_chipid; /* of a device of version 8 or later */
+};
 
 struct gateway_config {
     struct loop *loop;
@@ -39,6 +47,7 @@ struct gateway_config {
     size_t max_pending;
     size_t max_sessions;
     size_t max_message_bytes;
+    struct gateway_firmware firmware;
 };
 
 struct gateway *gateway_new(const struct gateway_config *config);

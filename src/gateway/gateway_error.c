@@ -24,11 +24,12 @@ struct str gateway_error_reason(int error)
     }
 }
 
-void gateway_error_reply(struct gateway_link *link, const struct message *message, int error)
+static void reply_with(struct gateway_link *link, const struct message *message, int error,
+                       struct str reason)
 {
     const struct message_reply reply = {
         .error = error,
-        .reason = gateway_error_reason(error),
+        .reason = reason,
         .deviceid = message->deviceid,
         .apikey = message->apikey,
         .sequence = message->sequence,
@@ -36,4 +37,14 @@ void gateway_error_reply(struct gateway_link *link, const struct message *messag
     };
 
     gateway_link_reply(link, &reply);
+}
+
+void gateway_error_reply(struct gateway_link *link, const struct message *message, int error)
+{
+    reply_with(link, message, error, gateway_error_reason(error));
+}
+
+void gateway_error_too_large(struct gateway_link *link, const struct message *message)
+{
+    reply_with(link, message, 400, GATEWAY_TOO_LARGE);
 }

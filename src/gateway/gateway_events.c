@@ -18,6 +18,7 @@ static int outcome_error(const struct command_result *result)
     case COMMAND_FORBIDDEN:
         return 403;
     case COMMAND_INVALID:
+    case COMMAND_TOO_LARGE:
         return 400;
     case COMMAND_BUSY:
     case COMMAND_FAILED:
@@ -35,6 +36,8 @@ static struct str result_reason(const struct command_result *result, const struc
         return STR_EMPTY;
     if (result->outcome == COMMAND_BUSY)
         return STR("Too Many Commands");
+    if (result->outcome == COMMAND_TOO_LARGE)
+        return GATEWAY_TOO_LARGE;
     if (result->outcome != COMMAND_DEVICE_ERROR)
         return gateway_error_reason(outcome_error(result));
     if (ack != NULL &&
@@ -112,7 +115,7 @@ static enum message_action action_of(enum command_kind kind)
     return kind == COMMAND_UPGRADE ? MESSAGE_UPGRADE : MESSAGE_UPDATE;
 }
 
-static void on_command(void *ctx, enum command_kind kind, const struct change *command)
+static enum err on_command(void *ctx, enum command_kind kind, const struct change *command)
 {
     struct gateway_link *link = ctx;
     struct message_update update = update_of(command);
@@ -122,7 +125,7 @@ static void on_command(void *ctx, enum command_kind kind, const struct change *c
         .raw = command->params,
     };
 
-    if (link->is_old) {
+    if (link->dialect == GATEWAY_OLD) {
         params_normalize(&normalized, params);
         update.params = buf_str(&normalized);
     } else if (params_compact(&normalized, params)) {
@@ -130,8 +133,11 @@ static void on_command(void *ctx, enum command_kind kind, const struct change *c
     }
     buf_clear(&link->gateway->out);
     message_format_command(&link->gateway->out, action_of(kind), &update);
-    gateway_link_send(link);
     buf_free(&normalized);
+    if (!gateway_link_fits(link))
+        return ERR_TOO_LARGE;
+    gateway_link_send(link);
+    return ERR_NONE;
 }
 
 static void on_report_done(void *ctx, enum err err, const struct change *report)

@@ -22,6 +22,7 @@ struct gateway_handshake *gateway_handshake_begin(struct gateway_link *link,
     handshake->d_seq = message->d_seq;
     handshake->d_seq.raw = str_place(&at, message->d_seq.raw);
     handshake->version = message->version;
+    handshake->has_text_version = message->has_text_version;
     link->handshake = handshake;
     link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
     link->gateway->waits++;

@@ -12,6 +12,7 @@
 #include "domain/access.h"
 #include "proto/message.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gateway;
@@ -27,6 +28,8 @@ struct gateway_handshake {
     struct str model;
     struct json_value d_seq;
     int64_t version;
+    bool has_text_version;
+    bool is_again; /* of a device that is registered on this link already, and stays so meanwhile */
     char owner[STORE_APIKEY_CAP];
     struct buf params;     /* of a device: what the check of its key read, and */
     uint64_t device_epoch; /* when (domain/device_epochs.h) */

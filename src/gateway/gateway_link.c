@@ -98,6 +98,14 @@ void gateway_link_reply(struct gateway_link *link, const struct message_reply *r
     gateway_link_send(link);
 }
 
+bool gateway_link_fits(const struct gateway_link *link)
+{
+    const struct gateway *gateway = link->gateway;
+
+    return gateway_dialect_fits(&gateway->config.firmware, (enum gateway_dialect)link->dialect,
+                                gateway->out.len);
+}
+
 struct command_request gateway_link_request(const struct message *message)
 {
     return (struct command_request){
@@ -167,7 +175,7 @@ static void leave_domain(struct gateway_link *link, enum device_loss loss)
 {
     struct gateway_handshake *handshake = link->handshake;
 
-    bool is_opening = handshake != NULL && link->device != NULL;
+    bool is_opening = handshake != NULL && !handshake->is_again && link->device != NULL;
 
     if (link->state == GATEWAY_APP && link->session != NULL)
         session_close(link->session);
@@ -319,9 +327,14 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
         else if (!message->has_error)
             gateway_error_reply(link, message, 400);
         break;
+    case MESSAGE_REGISTER:
+        if (is_device)
+            gateway_register_again(link, message);
+        else
+            gateway_error_reply(link, message, 400);
+        break;
     case MESSAGE_UNKNOWN:
     case MESSAGE_USER_ONLINE:
-    case MESSAGE_REGISTER:
     case MESSAGE_SYSMSG:
         gateway_error_reply(link, message, 400);
         break;

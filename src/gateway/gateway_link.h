@@ -9,6 +9,7 @@
 #include "domain/device_link.h"
 #include "domain/session.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_dialect.h"
 #include "gateway/gateway_handshake.h"
 #include "gateway/gateway_private.h"
 #include "proto/message.h"
@@ -40,7 +41,7 @@ struct gateway_link {
     int64_t since_ms;                    /* wall */
     uint8_t state;                       /* enum gateway_state */
     uint8_t refused;                     /* registers refused so far */
-    bool is_old; /* a device to which params go as old firmware wants them */
+    uint8_t dialect;                     /* enum gateway_dialect, of a device */
 };
 
 void gateway_link_new(struct gateway *gateway, struct conn *conn);
@@ -63,6 +64,8 @@ const char *gateway_link_deviceid(const struct gateway_link *link);
 /* Sends gateway->out, formatted by the caller, as one message. */
 void gateway_link_send(struct gateway_link *link);
 void gateway_link_reply(struct gateway_link *link, const struct message_reply *reply);
+/* Whether gateway->out is a message that the firmware of a device can read. */
+bool gateway_link_fits(const struct gateway_link *link);
 
 /* What an app asks about a device; looks into the message. */
 struct command_request gateway_link_request(const struct message *message);
@@ -88,5 +91,8 @@ void gateway_link_reject(struct gateway_link *link);
 
 /* {"error":...,"reason":...} with the request's routing keys. */
 void gateway_error_reply(struct gateway_link *link, const struct message *message, int error);
+/* 400: what a device would have to read is more than it can. */
+void gateway_error_too_large(struct gateway_link *link, const struct message *message);
+#define GATEWAY_TOO_LARGE STR("Too Large For Device")
 /* The stable English text of a protocol error. */
 struct str gateway_error_reason(int error);

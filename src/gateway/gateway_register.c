@@ -6,7 +6,7 @@ enum {
     MAX_REFUSALS = 64,    /* registers refused on one link; the next closes it */
     DELETED_SAYS_415 = 3, /* docs/protocol.md, "register": 415 three times, then 404 */
     DELETED_FROM_VERSION = 7,
-    NORMALIZE_BELOW_VERSION = 7, /* docs/protocol.md, "Old firmware" */
+    CHIPID_FROM_VERSION = 8,
 };
 
 /* The firmware tries again on the same link, so it stays open. */
@@ -51,32 +51,37 @@ static void on_arrived(struct gateway_link *link)
     };
 
     link->since_ms = loop_wall_ms(link->gateway->config.loop);
-    link->is_old = handshake->version > 0 && handshake->version < NORMALIZE_BELOW_VERSION;
+    link->dialect = (uint8_t)gateway_dialect_of(handshake->version, handshake->has_text_version);
     opening = device_link_open(link->gateway->accounts, &config);
     if (link->handshake != NULL)
         link->device = opening; /* so that it can be closed when the client leaves first */
+}
+
+void gateway_register_welcome(struct gateway_link *link, const struct gateway_handshake *handshake)
+{
+    const struct message_reply reply = {
+        .deviceid = handshake->deviceid,
+        .apikey = str_of(handshake->owner),
+        .hb_interval_s = link->gateway->config.hb_interval_s,
+        .sequence = handshake->sequence,
+        .d_seq = handshake->d_seq,
+    };
+
+    gateway_link_set_state(link, GATEWAY_DEVICE);
+    gateway_link_reply(link, &reply);
+    metric_add(link->gateway->config.metrics, METRIC_HANDSHAKE_DEVICE_OK, 1);
 }
 
 void gateway_register_on_open(void *ctx, struct device_link *device, enum err err)
 {
     struct gateway_link *link = ctx;
     struct gateway_handshake *handshake = link->handshake;
-    struct gateway *gateway = link->gateway;
-    const struct message_reply reply = {
-        .deviceid = handshake->deviceid,
-        .apikey = str_of(handshake->owner),
-        .hb_interval_s = gateway->config.hb_interval_s,
-        .sequence = handshake->sequence,
-        .d_seq = handshake->d_seq,
-    };
 
     gateway_handshake_end(handshake);
     link->device = err == ERR_NONE ? device : NULL;
     if (err == ERR_NONE) {
-        gateway_link_set_state(link, GATEWAY_DEVICE);
-        gateway_link_reply(link, &reply);
-        metric_add(gateway->config.metrics, METRIC_HANDSHAKE_DEVICE_OK, 1);
-        log_info(gateway->config.log, "device.online",
+        gateway_register_welcome(link, handshake);
+        log_info(link->gateway->config.log, "device.online",
                  "conn=%" PRIu64 " device=%s account=%s version=%" PRId64,
                  conn_id(ws_link_conn(link->ws)), gateway_link_deviceid(link),
                  gateway_link_account(link), handshake->version);
@@ -122,11 +127,18 @@ static void on_verdict(void *ctx, enum device_verdict verdict, const struct devi
     }
 }
 
+static bool lacks_chipid(const struct gateway_link *link, const struct message *message)
+{
+    return link->gateway->config.firmware.requires_chipid &&
+           message->version >= CHIPID_FROM_VERSION && message->chipid.len == 0;
+}
+
 void gateway_register(struct gateway_link *link, const struct message *message)
 {
     struct gateway_handshake *handshake;
     enum err err;
 
+    conn_keep_apart(ws_link_conn(link->ws));
     if (message->deviceid.len == 0 || message->deviceid.len >= STORE_DEVICE_ID_CAP ||
         message->apikey.len == 0) {
         gateway_error_reply(link, message, 400);
@@ -134,6 +146,12 @@ void gateway_register(struct gateway_link *link, const struct message *message)
         return;
     }
     handshake = gateway_handshake_begin(link, message);
+    if (lacks_chipid(link, message)) {
+        gateway_handshake_end(handshake);
+        refuse(link, handshake, 403);
+        gateway_handshake_free(handshake);
+        return;
+    }
     handshake->device_epoch = device_epochs_get(link->gateway->config.epochs, handshake->deviceid);
     err = access_check_device(link->gateway->config.access, handshake->deviceid, handshake->apikey,
                               on_verdict, handshake);

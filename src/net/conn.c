@@ -354,7 +354,10 @@ bool conn_send(struct conn *conn, struct str bytes)
             end_slow(conn);
         return false;
     }
-    send_queue_push(&conn->queue, loop_stash(conn->loop), bytes);
+    if (conn->keeps_apart)
+        send_queue_push_apart(&conn->queue, loop_stash(conn->loop), bytes);
+    else
+        send_queue_push(&conn->queue, loop_stash(conn->loop), bytes);
     loop_task_queue(conn->loop, &conn->task);
     return true;
 }
@@ -367,6 +370,11 @@ bool conn_send_urgent(struct conn *conn, struct str bytes)
     send_queue_push_urgent(&conn->queue, loop_stash(conn->loop), bytes, CONN_URGENT_MAX);
     loop_task_queue(conn->loop, &conn->task);
     return true;
+}
+
+void conn_keep_apart(struct conn *conn)
+{
+    conn->keeps_apart = true;
 }
 
 void conn_close(struct conn *conn)

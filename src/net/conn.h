@@ -80,7 +80,8 @@ bool conn_send(struct conn *conn, struct str bytes);
 /* As conn_send(), ahead of all queued sends that have not begun to leave. At most
  * CONN_URGENT_MAX bytes wait; beyond that the older urgent bytes give way. */
 bool conn_send_urgent(struct conn *conn, struct str bytes);
-enum { CONN_URGENT_MAX = 1024 }; /* also of one call */
+enum { CONN_URGENT_MAX = 1024 };         /* also of one call */
+void conn_keep_apart(struct conn *conn); /* each conn_send() becomes a record of its own */
 
 /* Flushes what is queued, closes TLS and TCP in order within linger_ms. No on_data follows. Before
  * the handshake is over (on_open) nothing can be flushed. */

@@ -46,6 +46,8 @@ static void seal(struct conn *conn, struct buf *out)
             return;
         }
         send_queue_drop(&conn->queue, loop_stash(conn->loop));
+        if (conn->keeps_apart && transport_is_plain(conn->transport))
+            return; /* nothing else marks the end of a message */
     }
 }
 

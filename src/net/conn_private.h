@@ -73,6 +73,7 @@ struct conn {
     bool may_seal : 1;     /* the transport takes plain bytes */
     bool is_stuck : 1;     /* the socket took less than it was given */
     bool must_hand_in : 1; /* kept bytes go to the handler at the end of the turn */
+    bool keeps_apart : 1;  /* each send is a record of its own */
     bool must_reset : 1;   /* what the kernel still holds is thrown away with the socket */
 };
 

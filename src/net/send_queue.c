@@ -87,17 +87,42 @@ static bool merge(struct queued *queued, size_t len)
     return true;
 }
 
+static struct queued *push_bytes(struct send_queue *queue, struct stash *stash, struct str message)
+{
+    struct queued *queued = reserve(queue, stash, message.len);
+
+    memcpy(queued->bytes + queued->len, message.ptr, message.len);
+    queued->len += message.len;
+    return queued;
+}
+
+static void push_block(struct queued *queued, size_t len)
+{
+    buf_append(&queued->blocks, (struct str){(const char *)&len, sizeof len});
+}
+
 void send_queue_push(struct send_queue *queue, struct stash *stash, struct str message)
 {
     struct queued *queued;
 
     if (message.len == 0)
         return;
-    queued = reserve(queue, stash, message.len);
-    memcpy(queued->bytes + queued->len, message.ptr, message.len);
-    queued->len += message.len;
+    queued = push_bytes(queue, stash, message);
     if (!merge(queued, message.len))
-        buf_append(&queued->blocks, (struct str){(const char *)&message.len, sizeof message.len});
+        push_block(queued, message.len);
+}
+
+void send_queue_push_apart(struct send_queue *queue, struct stash *stash, struct str message)
+{
+    struct queued *queued;
+
+    if (message.len == 0)
+        return;
+    queued = push_bytes(queue, stash, message);
+    if (queued->first == 0)
+        queued->first = message.len;
+    else
+        push_block(queued, message.len);
 }
 
 void send_queue_push_urgent(struct send_queue *queue, struct stash *stash, struct str message,

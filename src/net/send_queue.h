@@ -40,6 +40,8 @@ size_t send_queue_len(const struct send_queue *queue);
 
 void send_queue_push(struct send_queue *queue, struct stash *stash,
                      struct str message); /* copies */
+/* As a block of its own, whatever is pushed behind it in the same way. */
+void send_queue_push_apart(struct send_queue *queue, struct stash *stash, struct str message);
 /* Forgets the urgent bytes that wait when they and these would pass max. */
 void send_queue_push_urgent(struct send_queue *queue, struct stash *stash, struct str message,
                             size_t max);

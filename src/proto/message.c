@@ -58,6 +58,7 @@ static void take(struct message *out, enum wire_key key, struct json_value value
     case WIRE_KEY_VERSION:
         if (!wire_in_i64(value, &out->version))
             out->version = 0;
+        out->has_text_version = value.kind == JSON_STRING;
         break;
     case WIRE_KEY_AT:
         out->at = wire_in_text(value);

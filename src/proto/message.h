@@ -33,7 +33,8 @@ struct message {
     enum message_action action;
     bool has_error; /* "error" is there and is an integer (also as digits in a string) */
     int64_t error;
-    int64_t version; /* number or digits in a string; 0 when absent */
+    int64_t version;       /* number or digits in a string; 0 when absent */
+    bool has_text_version; /* it is a string */
     struct str at;
     struct str apikey;
     struct str appid;

@@ -115,6 +115,12 @@ static struct gateway *make_gateway(const struct worker *worker)
         .command_ms = options->command_timeout,
         .max_pending = options->limits_pending_commands,
         .max_sessions = options->limits_account_sessions,
+        .firmware =
+            {
+                .old_frame_bytes = options->devices_old_frame_bytes,
+                .small_frame_bytes = options->devices_small_frame_bytes,
+                .requires_chipid = options->devices_require_chipid,
+            },
         .max_message_bytes = options->limits_message_bytes,
     };
 

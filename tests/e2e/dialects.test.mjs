@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 import { ESP, Modern, OPL, start, ZZ } from './support/firmware.mjs';
-import { appQuery, appUpdate, openApp } from './support/link.mjs';
+import { appQuery, appUpdate, openApp, textFrame } from './support/link.mjs';
 import { shareServer } from './support/server.mjs';
 import { within } from './support/until.mjs';
 
@@ -12,6 +12,7 @@ const { testShared } = shareServer({
 });
 
 const FAMILIES = [ESP, ZZ, OPL, Modern];
+const MANY = 20;
 
 for (const Family of FAMILIES) {
   testShared(`${Family.name}: it comes, is told, tells, and goes`, async (server) => {
@@ -44,6 +45,20 @@ for (const Family of FAMILIES) {
     assert.equal((await app.request(appUpdate(account.device, { switch: 'on' }))).error, 504);
     const { params } = await app.request(appQuery(account.device, ['switch']));
     assert.deepEqual(params, { switch: 'off' });
+    device.end();
+    app.drop();
+  });
+
+  testShared(`${Family.name}: commands that come together leave one by one`, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const device = await start(Family, server, account.device);
+    const sequences = Array.from({ length: MANY }, () => app.nextSequence());
+
+    app.write(Buffer.concat(sequences.map((sequence, n) =>
+      textFrame({ ...appUpdate(account.device, { n }), sequence }))));
+    for (const sequence of sequences) assert.equal((await app.json({ sequence })).error, 0);
+    assert.deepEqual(device.received.map(({ params }) => params.n), [...sequences.keys()]);
     device.end();
     app.drop();
   });

@@ -36,10 +36,31 @@ static void an_upgrade_goes_to_the_device_and_changes_nothing(void **state)
     household_close(&home);
 }
 
+static void what_a_device_can_not_read_is_refused_and_forgotten(void **state)
+{
+    struct household home;
+    struct witness a;
+    struct witness d;
+
+    (void)state;
+    household_open(&home);
+    witness_device(&d, &home, DEVICE);
+    witness_app(&a, &home, OWNER);
+    d.max_params = 4;
+    witness_update(&a, DEVICE, "s1", "{\"switch\":\"on\"}");
+    witness_was_told(&a, "too large " DEVICE " seq=s1\n");
+    household_wait(&home, HOUSEHOLD_COMMAND_MS);
+    witness_was_told(&a, "");
+    witness_leave(&a);
+    witness_leave(&d);
+    household_close(&home);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_upgrade_goes_to_the_device_and_changes_nothing),
+        cmocka_unit_test(what_a_device_can_not_read_is_refused_and_forgotten),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,10 +113,15 @@ void household_wait(struct household *home, uint64_t ms)
 static void on_result(void *ctx, const struct command_result *result)
 {
     static const char *const outcomes[] = {
-        [COMMAND_OK] = "ok",           [COMMAND_DEVICE_ERROR] = "device error",
-        [COMMAND_OFFLINE] = "offline", [COMMAND_TIMEOUT] = "timeout",
-        [COMMAND_INVALID] = "invalid", [COMMAND_FORBIDDEN] = "forbidden",
-        [COMMAND_BUSY] = "busy",       [COMMAND_FAILED] = "failed",
+        [COMMAND_OK] = "ok",
+        [COMMAND_DEVICE_ERROR] = "device error",
+        [COMMAND_OFFLINE] = "offline",
+        [COMMAND_TIMEOUT] = "timeout",
+        [COMMAND_INVALID] = "invalid",
+        [COMMAND_FORBIDDEN] = "forbidden",
+        [COMMAND_BUSY] = "busy",
+        [COMMAND_FAILED] = "failed",
+        [COMMAND_TOO_LARGE] = "too large",
     };
     struct witness *app = ctx;
 
@@ -170,7 +175,7 @@ static void on_open(void *ctx, struct device_link *link, enum err err)
     buf_printf(&device->told, "open %s\n", err_text(err));
 }
 
-static void on_command(void *ctx, enum command_kind kind, const struct change *command)
+static enum err on_command(void *ctx, enum command_kind kind, const struct change *command)
 {
     static const char *const names[] = {
         [COMMAND_UPDATE] = "command",
@@ -180,6 +185,7 @@ static void on_command(void *ctx, enum command_kind kind, const struct change *c
 
     assert_true(str_copy(command->sequence, device->sequence, sizeof device->sequence));
     buf_printf(&device->told, "%s " STR_FMT "\n", names[kind], STR_ARG(command->params));
+    return command->params.len > device->max_params ? ERR_TOO_LARGE : ERR_NONE;
 }
 
 static void on_report_done(void *ctx, enum err err, const struct change *report)
@@ -252,6 +258,7 @@ void witness_device_read(struct witness *device, struct household *home, const c
     memset(device, 0, sizeof *device);
     device->home = home;
     device->conn_id = 8;
+    device->max_params = SIZE_MAX;
     device->link = device_link_open(home->accounts, &config);
 }
 

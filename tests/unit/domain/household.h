@@ -36,6 +36,7 @@ struct witness {
     struct device_link *link;
     char sequence[24]; /* of the last command */
     enum err opened;
+    size_t max_params; /* of a device: longer ones are too large for it */
 };
 
 void household_open(struct household *home);

@@ -111,6 +111,7 @@ static void open_worker(struct twin *twin, struct twin_worker *worker, uint64_t 
         .command_ms = HOUR_MS,
         .max_pending = 4,
         .max_sessions = 4,
+        .firmware = {.old_frame_bytes = 2048, .small_frame_bytes = 768},
         .max_message_bytes = MAX_MESSAGE,
     });
     bus_subscribe(twin->bus, loop_mailbox(worker->loop), on_event, worker);

@@ -77,6 +77,27 @@ static void small_messages_leave_together(void **state)
     assert_empty(&queue);
 }
 
+static void messages_that_are_kept_apart_leave_one_by_one(void **state)
+{
+    struct send_queue queue = {.queued = NULL};
+    struct str piece;
+
+    (void)state;
+    send_queue_push_apart(&queue, &stash, STR_EMPTY);
+    assert_empty(&queue);
+    send_queue_push_apart(&queue, &stash, STR("one"));
+    send_queue_push_apart(&queue, &stash, STR("two"));
+    push_urgent(&queue, STR("now"));
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const expected[] = {"now", "one", "two"};
+
+        assert_true(send_queue_next(&queue, &piece));
+        assert_true(str_eq(piece, str_of(expected[i])));
+        send_queue_drop(&queue, &stash);
+    }
+    assert_empty(&queue);
+}
+
 static void urgent_bytes_leave_before_what_has_not_begun(void **state)
 {
     struct send_queue queue = {.queued = NULL};
@@ -211,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_queue_has_nothing_and_owns_nothing),
         cmocka_unit_test(small_messages_leave_together),
+        cmocka_unit_test(messages_that_are_kept_apart_leave_one_by_one),
         cmocka_unit_test(urgent_bytes_leave_before_what_has_not_begun),
         cmocka_unit_test(urgent_bytes_wait_for_the_end_of_a_message_that_has_begun),
         cmocka_unit_test(a_message_sent_while_another_leaves_is_not_joined_to_it),
