@@ -4,6 +4,7 @@
 #include "admin/admin_list.h"
 #include "admin/admin_quirk.h"
 #include "admin/admin_text.h"
+#include "store/store_app.h"
 
 #include <stdio.h>
 

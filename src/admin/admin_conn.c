@@ -2,6 +2,7 @@
 
 #include "admin/admin_text.h"
 #include "admin/admin_user.h"
+#include "store/store_user.h"
 
 #include <stdatomic.h>
 

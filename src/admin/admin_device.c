@@ -5,6 +5,8 @@
 #include "admin/admin_text.h"
 #include "admin/admin_user.h"
 #include "base/crypto.h"
+#include "store/store_device.h"
+#include "store/store_user.h"
 
 #include <stdio.h>
 

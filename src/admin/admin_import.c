@@ -4,6 +4,8 @@
 #include "admin/admin_user.h"
 #include "base/alloc.h"
 #include "base/map.h"
+#include "store/store_device.h"
+#include "store/store_user.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #include "admin/admin_quirk.h"
 
 #include "base/nearest.h"
+#include "store/store_app.h"
 #include "store/store_record.h"
 
 struct row {

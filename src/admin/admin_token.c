@@ -5,6 +5,9 @@
 #include "admin/admin_user.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "store/store_app.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <assert.h>
 

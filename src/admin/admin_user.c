@@ -4,6 +4,8 @@
 #include "admin/admin_text.h"
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_password.h"
+#include "store/store_user.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
 
 #include "admin/admin_call.h"
 #include "base/attr.h"
+#include "store/store_user.h"
 
 void admin_user_create(struct admin_call *call);
 void admin_user_list(struct admin_call *call);

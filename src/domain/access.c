@@ -4,6 +4,9 @@
 #include "base/crypto.h"
 #include "base/hex.h"
 #include "domain/lru.h"
+#include "store/store_app.h"
+#include "store/store_device.h"
+#include "store/store_token.h"
 
 #include <stdlib.h>
 #include <string.h>

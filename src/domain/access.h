@@ -14,6 +14,8 @@
 #include "base/str.h"
 #include "bus/bus.h"
 #include "store/store.h"
+#include "store/store_app.h"
+#include "store/store_device.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -16,6 +16,7 @@
 #include "domain/accounts.h"
 #include "domain/device_link.h"
 #include "domain/session.h"
+#include "store/store_record.h"
 
 struct accounts {
     struct accounts_config config;

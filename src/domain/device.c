@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/pool.h"
 #include "domain/command.h"
+#include "store/store_device.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/link.h"
 #include "domain/account.h"
+#include "store/store_record.h"
 
 struct command;
 

@@ -2,6 +2,7 @@
 
 #include "domain/device.h"
 #include "domain/params.h"
+#include "store/store_device.h"
 
 static void on_written(void *ctx, enum err err);
 

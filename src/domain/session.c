@@ -4,6 +4,7 @@
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
+#include "store/store_record.h"
 
 #include <string.h>
 

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "domain/accounts.h"
 #include "domain/change.h"
+#include "store/store_record.h"
 
 #include <stdbool.h>
 #include <stdint.h>

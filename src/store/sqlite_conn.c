@@ -1,6 +1,7 @@
 #include "store/sqlite_conn.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { BUSY_MS = 2000 };
 
@@ -49,62 +50,65 @@ void sqlite_conn_close(struct sqlite_conn *conn)
 {
     int code;
 
-    for (size_t i = 0; i < SQLITE_CONN_STATEMENTS_MAX; i++) {
-        sqlite3_finalize(conn->statements[i]);
-        conn->statements[i] = NULL;
+    for (size_t i = 0; i < SQLITE_SETS; i++) {
+        for (size_t j = 0; j < SQLITE_CONN_STATEMENTS_MAX; j++)
+            sqlite3_finalize(conn->statements[i][j]);
     }
+    memset(conn->statements, 0, sizeof conn->statements);
     code = sqlite3_close(conn->db);
     assert(code == SQLITE_OK);
     (void)code;
     conn->db = NULL;
 }
 
-enum err sqlite_conn_prepare(struct sqlite_conn *conn, const char *const *texts, size_t count,
-                             struct problem *problem)
+sqlite3_stmt *sqlite_conn_use(struct sqlite_conn *conn, unsigned set, unsigned number,
+                              const char *sql)
 {
-    assert(count <= SQLITE_CONN_STATEMENTS_MAX - conn->statement_count);
-    for (size_t i = 0; i < count; i++) {
-        int code = sqlite3_prepare_v3(conn->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                      &conn->statements[conn->statement_count], NULL);
+    sqlite3_stmt **stmt = &conn->statements[set][number];
+    char text[160];
 
-        if (code != SQLITE_OK)
-            return sqlite_conn_problem(code, sqlite3_db_filename(conn->db, "main"), problem);
-        conn->statement_count++;
-    }
-    return ERR_NONE;
+    assert(set < SQLITE_SETS && number < SQLITE_CONN_STATEMENTS_MAX);
+    if (*stmt != NULL)
+        return *stmt;
+    if (sqlite3_prepare_v3(conn->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) == SQLITE_OK)
+        return *stmt;
+    log_quote(str_of(sqlite3_errmsg(conn->db)), text, sizeof text);
+    log_error(conn->log, "store.failed", "error=%s sql=\"%.40s\"", text, sql);
+    return NULL;
 }
 
-static void must_bind(int code)
+static void must_bind(const sqlite3_stmt *stmt, int code)
 {
-    assert(code == SQLITE_OK);
+    assert(stmt == NULL || code == SQLITE_OK);
+    (void)stmt;
     (void)code;
 }
 
 void sqlite_conn_bind_text(sqlite3_stmt *stmt, int at, const char *text)
 {
-    must_bind(sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC));
+    must_bind(stmt, sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC));
 }
 
 /* SQLite takes a NULL pointer for NULL, whatever the length. */
 void sqlite_conn_bind_str(sqlite3_stmt *stmt, int at, struct str text)
 {
-    must_bind(sqlite3_bind_text64(stmt, at, text.ptr == NULL ? "" : text.ptr, text.len,
-                                  SQLITE_STATIC, SQLITE_UTF8));
+    must_bind(stmt, sqlite3_bind_text64(stmt, at, text.ptr == NULL ? "" : text.ptr, text.len,
+                                        SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void sqlite_conn_bind_blob(sqlite3_stmt *stmt, int at, const void *bytes, size_t len)
 {
-    must_bind(sqlite3_bind_blob64(stmt, at, bytes, len, SQLITE_STATIC));
+    must_bind(stmt, sqlite3_bind_blob64(stmt, at, bytes, len, SQLITE_STATIC));
 }
 
 void sqlite_conn_bind_int(sqlite3_stmt *stmt, int at, int64_t value)
 {
-    must_bind(sqlite3_bind_int64(stmt, at, value));
+    must_bind(stmt, sqlite3_bind_int64(stmt, at, value));
 }
 
 void sqlite_conn_bind_null(sqlite3_stmt *stmt, int at)
 {
-    must_bind(sqlite3_bind_null(stmt, at));
+    must_bind(stmt, sqlite3_bind_null(stmt, at));
 }
 
 /* What the last call's failure means; a fault, unlike an answer, is logged. */
@@ -122,9 +126,12 @@ static enum err err_of(struct sqlite_conn *conn, sqlite3_stmt *stmt, int code)
 
 enum err sqlite_conn_step(struct sqlite_conn *conn, sqlite3_stmt *stmt)
 {
-    int code = sqlite3_step(stmt);
+    int code;
     enum err err;
 
+    if (stmt == NULL)
+        return ERR_IO;
+    code = sqlite3_step(stmt);
     if (code == SQLITE_ROW)
         return ERR_NONE;
     err = code == SQLITE_DONE ? ERR_NOT_FOUND : err_of(conn, stmt, code);

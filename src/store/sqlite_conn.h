@@ -10,19 +10,27 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "base/str.h"
+#include "store/store_resource.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SQLITE_CONN_STATEMENTS_MAX = 32 };
+struct store_journal;
+struct store_overlay;
+
+enum { SQLITE_CONN_STATEMENTS_MAX = 24 }; /* of one set */
+
+/* Whose statements: a resource's, or of one of our own files. */
+enum sqlite_set { SQLITE_GROUP = STORE_RESOURCES, SQLITE_KEY, SQLITE_JOURNAL, SQLITE_SETS };
 
 struct sqlite_conn {
     sqlite3 *db;
-    sqlite3_stmt *statements[SQLITE_CONN_STATEMENTS_MAX];
-    size_t statement_count;
-    struct log *log; /* borrowed; may be NULL */
+    sqlite3_stmt *statements[SQLITE_SETS][SQLITE_CONN_STATEMENTS_MAX];
+    struct log *log;               /* borrowed; may be NULL */
+    struct store_journal *journal; /* borrowed; NULL in a reader */
+    struct store_overlay *overlay; /* borrowed; what the journal has and the rows have not */
 };
 
 /* Opens with the flags of sqlite3_open_v2() and runs `setup`, which is SQL. On failure nothing
@@ -32,10 +40,13 @@ MUST_USE enum err sqlite_conn_open(struct sqlite_conn *conn, const char *path, i
 /* A zero-filled connection is accepted. */
 void sqlite_conn_close(struct sqlite_conn *conn);
 
-/* Adds a statement for each text, in their order, behind those that there are. They live as long as
- * the connection. */
-MUST_USE enum err sqlite_conn_prepare(struct sqlite_conn *conn, const char *const *texts,
-                                      size_t count, struct problem *problem);
+/*
+ * The statement of that number in a set (a resource's id, or an enum sqlite_set), made from `sql`
+ * the first time and kept. NULL, which all functions below accept, when it can't be made: to step
+ * is ERR_IO then.
+ */
+sqlite3_stmt *sqlite_conn_use(struct sqlite_conn *conn, unsigned set, unsigned number,
+                              const char *sql);
 
 /* Fills the problem with what an operator should do when `path` can't be used because of `code`. */
 enum err sqlite_conn_problem(int code, const char *path, struct problem *problem);

@@ -26,7 +26,7 @@ struct store_backend {
      * kept, and the next group may begin.
      */
     enum err (*begin)(void *state);
-    enum err (*change)(void *state, const struct store_request *request);
+    enum err (*change)(void *state, struct store_request *request);
     enum err (*commit)(void *state);
     /* In place of a change, in a group of its own: writes something that means nothing, to learn
      * whether commits work again. */
@@ -41,7 +41,6 @@ struct store_backend {
     void (*rest_reader)(void *state, unsigned reader);
 };
 
-extern const struct store_backend store_memory_backend;
 extern const struct store_backend store_sqlite_backend;
 
 /* As store_open(), with any backend. */

@@ -12,7 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "store/store_record.h"
+#include "store/store_device.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,6 @@
 #include "store/store_engine.h"
 
 #include "base/alloc.h"
-#include "base/crypto.h"
 #include "net/loop.h"
 #include "store/store_request.h"
 
@@ -304,23 +303,13 @@ static void *run_reader(void *arg)
     }
 }
 
-static enum err carry_out_password(struct store_request *request)
-{
-    struct store_password *password = request->password;
-    struct str text = {password->text, password->len};
-
-    if (request->verb == VERB_PASSWORD_HASH)
-        return crypto_password_hash(text, password->hash);
-    return crypto_password_verify(text, password->hash) ? ERR_NONE : ERR_DENIED;
-}
-
 static void *run_hasher(void *arg)
 {
     struct store_engine *engine = arg;
     struct store_request *request;
 
     while ((request = take_one(engine, &engine->passwords, NEVER_US)) != NULL)
-        answer(engine, request, carry_out_password(request));
+        answer(engine, request, store_request_verb(request)->work(request));
     return NULL;
 }
 
@@ -416,11 +405,17 @@ void store_engine_stop(struct store_engine *engine)
     engine_free(engine);
 }
 
-static struct queue *queue_for(struct store_engine *engine, enum store_verb verb)
+static struct queue *queue_for(struct store_engine *engine, enum store_class class)
 {
-    if (store_verb_is_change(verb))
+    switch (class) {
+    case STORE_LOOK_UP:
+        return &engine->reads;
+    case STORE_CHANGE:
         return &engine->changes;
-    return store_verb_is_password(verb) ? &engine->passwords : &engine->reads;
+    case STORE_HASHING:
+        return &engine->passwords;
+    }
+    return NULL;
 }
 
 /* The writer is woken by the first change, which starts a group, and by the one that fills it. */
@@ -431,7 +426,7 @@ static bool has_news(const struct store_engine *engine, const struct queue *queu
 
 void store_engine_submit(struct store_engine *engine, struct store_request *request)
 {
-    struct queue *queue = queue_for(engine, request->verb);
+    struct queue *queue = queue_for(engine, store_request_verb(request)->class);
     bool wakes;
 
     request->arrival_us = loop_clock_us();

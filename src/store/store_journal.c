@@ -38,7 +38,6 @@ static const char *const texts[STATEMENTS] = {
 
 struct store_journal {
     struct sqlite_conn *conn;
-    sqlite3_stmt **statements; /* ours, in the connection */
     struct store_overlay *overlay;
     size_t max_bytes;
     int64_t row;        /* the last one written by this process, which began with none */
@@ -53,6 +52,11 @@ struct store_journal {
     size_t place; /* in the sealed generation, before the slice */
     bool is_last_slice;
 };
+
+static sqlite3_stmt *use(struct store_journal *journal, enum statement number)
+{
+    return sqlite_conn_use(journal->conn, SQLITE_JOURNAL, number, texts[number]);
+}
 
 static void bind_str_if_any(sqlite3_stmt *stmt, int at, struct str text)
 {
@@ -75,7 +79,7 @@ static enum err fold(struct store_journal *journal, int64_t number,
                      const struct store_device_change *change)
 {
     bool is_plain = change->model.len == 0 && change->online_ms == 0 && change->offline_ms == 0;
-    sqlite3_stmt *stmt = journal->statements[is_plain ? DEVICE_PARAMS : DEVICE_ANY];
+    sqlite3_stmt *stmt = use(journal, is_plain ? DEVICE_PARAMS : DEVICE_ANY);
 
     sqlite_conn_bind_int(stmt, 1, number);
     bind_str_if_any(stmt, 2, change->params);
@@ -89,8 +93,10 @@ static enum err fold(struct store_journal *journal, int64_t number,
 
 static enum err drop_until(struct store_journal *journal, int64_t row)
 {
-    sqlite_conn_bind_int(journal->statements[CHANGE_DROP], 1, row);
-    return sqlite_conn_run(journal->conn, journal->statements[CHANGE_DROP]);
+    sqlite3_stmt *stmt = use(journal, CHANGE_DROP);
+
+    sqlite_conn_bind_int(stmt, 1, row);
+    return sqlite_conn_run(journal->conn, stmt);
 }
 
 static enum err replay_row(struct store_journal *journal, struct str bytes)
@@ -107,7 +113,7 @@ static enum err replay_row(struct store_journal *journal, struct str bytes)
 /* Each row in its turn; *row is the one that was read last. */
 static enum err replay_rows(struct store_journal *journal, int64_t *row)
 {
-    sqlite3_stmt *list = journal->statements[CHANGE_LIST];
+    sqlite3_stmt *list = use(journal, CHANGE_LIST);
     enum err err;
 
     while ((err = sqlite_conn_step(journal->conn, list)) == ERR_NONE) {
@@ -152,12 +158,9 @@ enum err store_journal_open(struct sqlite_conn *conn, size_t max_bytes, struct p
     enum err err;
 
     journal->conn = conn;
-    journal->statements = conn->statements + conn->statement_count;
     journal->overlay = store_overlay_new();
     journal->max_bytes = max_bytes;
-    err = sqlite_conn_prepare(conn, texts, STATEMENTS, problem);
-    if (err == ERR_NONE)
-        err = replay(journal, problem);
+    err = replay(journal, problem);
     if (err == ERR_NONE)
         *out = journal;
     else
@@ -179,7 +182,7 @@ void store_journal_close(struct store_journal *journal)
 static enum err read_device(struct store_journal *journal, struct str id,
                             struct store_overlay_device **device)
 {
-    sqlite3_stmt *stmt = journal->statements[DEVICE_KNOW];
+    sqlite3_stmt *stmt = use(journal, DEVICE_KNOW);
     enum err err;
 
     sqlite_conn_bind_str(stmt, 1, id);
@@ -231,7 +234,7 @@ void store_journal_note_row(struct store_journal *journal, struct str id)
 
 static enum err write_group(struct store_journal *journal)
 {
-    sqlite3_stmt *stmt = journal->statements[CHANGE_ADD];
+    sqlite3_stmt *stmt = use(journal, CHANGE_ADD);
 
     if (journal->count == 0)
         return ERR_NONE;

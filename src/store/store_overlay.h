@@ -14,8 +14,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
-#include "store/store_record.h"
-#include "store/store_request.h"
+#include "store/store_device_verb.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,43 +1,31 @@
 #include "store/store_request.h"
 
 #include "base/alloc.h"
-#include "base/crypto.h"
+#include "store/store_check.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch to create stands in rows, an update is as long as its texts. */
-static const size_t arg_bytes[VERB_COUNT] = {
-    [VERB_APP_FIND] = sizeof(struct app_record),
-    [VERB_USER_FIND] = sizeof(struct user_record),
-    [VERB_USER_FIND_ACCOUNT] = sizeof(struct user_record),
-    [VERB_TOKEN_FIND] = sizeof(struct token_record),
-    [VERB_DEVICE_FIND] = sizeof(struct store_device),
-    [VERB_APP_LIST] = sizeof(struct store_range),
-    [VERB_USER_LIST] = sizeof(struct store_range),
-    [VERB_DEVICE_LIST] = sizeof(struct store_range),
-    [VERB_APP_CREATE] = sizeof(struct app_record),
-    [VERB_APP_DISABLE] = sizeof(struct app_record),
-    [VERB_USER_CREATE] = sizeof(struct user_record),
-    [VERB_USER_SET_PASSWORD] = sizeof(struct user_record),
-    [VERB_TOKEN_CREATE] = sizeof(struct token_record),
-    [VERB_TOKEN_REVOKE] = sizeof(struct token_record),
-    [VERB_DEVICE_ASSIGN] = sizeof(struct store_device),
-    [VERB_PASSWORD_HASH] = sizeof(struct store_password),
-    [VERB_PASSWORD_VERIFY] = sizeof(struct store_password),
-};
+const struct store_shape store_request_range = {.size = sizeof(struct store_range)};
+
+const struct store_verb *store_request_verb(const struct store_request *request)
+{
+    return store_resource_verb(request->resource, request->verb);
+}
 
 /* One block: the request, then what `args` points to. */
-static struct store_request *new_with(enum store_verb verb, size_t args, struct mailbox *reply,
-                                      void *ctx)
+struct store_request *store_request_new_with(enum store_resource_id resource, unsigned verb,
+                                             size_t texts, struct mailbox *reply, void *ctx)
 {
+    size_t args = store_resource_verb(resource, verb)->args->size + texts;
     struct {
         struct store_request request;
         max_align_t args[];
     } *block = alloc_zero(sizeof *block + args);
 
     link_init(&block->request.link);
+    block->request.resource = resource;
     block->request.verb = verb;
     block->request.reply = reply;
     block->request.ctx = ctx;
@@ -46,52 +34,27 @@ static struct store_request *new_with(enum store_verb verb, size_t args, struct 
     return &block->request;
 }
 
-struct store_request *store_request_new(enum store_verb verb, struct mailbox *reply, void *ctx)
+struct store_request *store_request_new(enum store_resource_id resource, unsigned verb,
+                                        struct mailbox *reply, void *ctx)
 {
-    assert(verb != VERB_DEVICE_UPDATE);
-    return new_with(verb, arg_bytes[verb], reply, ctx);
+    return store_request_new_with(resource, verb, 0, reply, ctx);
 }
 
-struct store_request *store_request_new_change(const struct store_device_change *change,
-                                               struct mailbox *reply, void *ctx)
+static char *row_at(const struct store_request *request, size_t number)
 {
-    size_t texts = change->id.len + change->owner.len + change->params.len + change->model.len;
-    struct store_request *request =
-        new_with(VERB_DEVICE_UPDATE, sizeof *change + texts, reply, ctx);
-    struct store_device_change *copy = request->change;
-    char *at = (char *)(copy + 1);
-
-    *copy = *change;
-    copy->id = str_place(&at, change->id);
-    copy->owner = str_place(&at, change->owner);
-    copy->model = str_place(&at, change->model);
-    if (change->params.ptr != NULL)
-        copy->params = str_place(&at, change->params);
-    return request;
-}
-
-static bool has_device_rows(enum store_verb verb)
-{
-    return verb == VERB_DEVICE_LIST || verb == VERB_DEVICE_CREATE;
-}
-
-static bool has_device(enum store_verb verb)
-{
-    return verb == VERB_DEVICE_FIND || verb == VERB_DEVICE_ASSIGN;
+    return (char *)request->rows.items + number * store_request_verb(request)->rows->size;
 }
 
 void store_request_clear(struct store_request *request)
 {
-    struct store_device *devices = request->rows.items;
+    const struct store_verb *verb = store_request_verb(request);
 
-    for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
-        free(devices[i].params);
+    if (verb->args->release != NULL)
+        verb->args->release(request->args);
+    for (size_t i = 0; i < request->rows.count && verb->rows->release != NULL; i++)
+        verb->rows->release(row_at(request, i));
     free(request->rows.items);
     request->rows = (struct store_rows){0};
-    if (!has_device(request->verb))
-        return;
-    free(request->device->params);
-    request->device->params = NULL;
 }
 
 static void leave_place(struct store_request *request)
@@ -105,147 +68,79 @@ void store_request_free(struct store_request *request)
 {
     if (request == NULL)
         return;
-    if (store_verb_is_password(request->verb) && request->password->text != NULL)
-        crypto_wipe(request->password->text, request->password->len);
-    if (store_verb_is_password(request->verb))
-        free(request->password->text);
     store_request_clear(request);
     leave_place(request);
     free(request);
 }
 
-static size_t weigh_device(const struct store_device *device)
+static size_t weigh(const struct store_shape *shape, const void *item)
 {
-    return device->params == NULL ? 0 : strlen(device->params) + 1;
+    return shape->weigh == NULL ? 0 : shape->weigh(item);
 }
 
 size_t store_request_weigh(const struct store_request *request)
 {
-    const struct store_device *devices = request->rows.items;
-    size_t bytes = request->bytes;
+    const struct store_verb *verb = store_request_verb(request);
+    size_t bytes = request->bytes + weigh(verb->args, request->args);
 
-    if (has_device(request->verb))
-        bytes += weigh_device(request->device);
-    if (store_verb_is_password(request->verb))
-        bytes += request->password->len;
-    for (size_t i = 0; has_device_rows(request->verb) && i < request->rows.count; i++)
-        bytes += sizeof devices[i] + weigh_device(&devices[i]);
+    for (size_t i = 0; i < request->rows.count; i++)
+        bytes += verb->rows->size + weigh(verb->rows, row_at(request, i));
     return bytes;
 }
 
-static void *add_row(struct store_rows *rows, size_t size)
+bool store_request_set_range(struct store_request *request, struct str after, size_t limit)
 {
-    char *row;
+    struct store_range *range = request->args;
+
+    assert(store_request_verb(request)->reply == STORE_ROWS);
+    range->limit = limit;
+    return limit <= STORE_LIST_MAX && store_check_copy(after, range->after, sizeof range->after);
+}
+
+void *store_request_add(struct store_request *request)
+{
+    struct store_rows *rows = &request->rows;
+    size_t size = store_request_verb(request)->rows->size;
+    void *row;
 
     if (rows->count == rows->cap) {
         rows->cap = rows->cap == 0 ? 16 : 2 * rows->cap;
         rows->items = alloc_resize(rows->items, rows->cap, size);
     }
-    row = (char *)rows->items + rows->count * size;
+    row = row_at(request, rows->count);
     memset(row, 0, size);
     rows->count++;
     return row;
 }
 
-struct app_record *store_request_add_app(struct store_request *request)
-{
-    return add_row(&request->rows, sizeof(struct app_record));
-}
-
-struct user_record *store_request_add_user(struct store_request *request)
-{
-    return add_row(&request->rows, sizeof(struct user_record));
-}
-
-struct store_device *store_request_add_device(struct store_request *request, char *params)
-{
-    struct store_device *device = add_row(&request->rows, sizeof *device);
-
-    device->params = params;
-    return device;
-}
-
 bool store_request_is_complete(const struct store_request *request)
 {
-    return request->rows.count >= request->range->limit;
+    return request->rows.count >= ((const struct store_range *)request->args)->limit;
 }
 
-static void answer_done(struct store_request *request)
+static void answer_rows(struct store_request *request, const struct store_verb *verb)
 {
-    request->on.done(request->ctx, request->err);
-}
-
-static void answer_app(struct store_request *request)
-{
-    request->on.app(request->ctx, request->err, request->err ? NULL : request->app);
-}
-
-static void answer_user(struct store_request *request)
-{
-    request->on.user(request->ctx, request->err, request->err ? NULL : request->user);
-}
-
-static void answer_token(struct store_request *request)
-{
-    request->on.token(request->ctx, request->err, request->err ? NULL : request->token);
-}
-
-static const struct device_record *whole_record(struct store_device *device)
-{
-    device->record.params = device->params == NULL ? "{}" : device->params;
-    return &device->record;
-}
-
-static void answer_device(struct store_request *request)
-{
-    request->on.device(request->ctx, request->err,
-                       request->err ? NULL : whole_record(request->device));
-}
-
-static void answer_app_list(struct store_request *request)
-{
-    const struct app_record *apps = request->rows.items;
-
     for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
-        request->on.app(request->ctx, ERR_NONE, &apps[i]);
-    request->on.app(request->ctx, request->err, NULL);
+        verb->give(request, ERR_NONE, row_at(request, i));
+    verb->give(request, request->err, NULL);
 }
 
-static void answer_user_list(struct store_request *request)
+static void answer(struct store_request *request)
 {
-    const struct user_record *users = request->rows.items;
+    const struct store_verb *verb = store_request_verb(request);
 
-    for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
-        request->on.user(request->ctx, ERR_NONE, &users[i]);
-    request->on.user(request->ctx, request->err, NULL);
+    switch (verb->reply) {
+    case STORE_DONE:
+        ((store_done_fn)request->on)(request->ctx, request->err);
+        return;
+    case STORE_ITEM:
+        verb->give(request, request->err, request->err ? NULL : request->args);
+        return;
+    case STORE_ROWS:
+        answer_rows(request, verb);
+        return;
+    }
 }
-
-static void answer_device_list(struct store_request *request)
-{
-    struct store_device *devices = request->rows.items;
-
-    for (size_t i = 0; i < request->rows.count && request->err == ERR_NONE; i++)
-        request->on.device(request->ctx, ERR_NONE, whole_record(&devices[i]));
-    request->on.device(request->ctx, request->err, NULL);
-}
-
-static void answer_hash(struct store_request *request)
-{
-    request->on.hash(request->ctx, request->err, request->err ? NULL : request->password->hash);
-}
-
-static void (*const answers[VERB_COUNT])(struct store_request *request) = {
-    [VERB_APP_FIND] = answer_app,           [VERB_USER_FIND] = answer_user,
-    [VERB_USER_FIND_ACCOUNT] = answer_user, [VERB_TOKEN_FIND] = answer_token,
-    [VERB_DEVICE_FIND] = answer_device,     [VERB_APP_LIST] = answer_app_list,
-    [VERB_USER_LIST] = answer_user_list,    [VERB_DEVICE_LIST] = answer_device_list,
-    [VERB_APP_CREATE] = answer_done,        [VERB_APP_DISABLE] = answer_done,
-    [VERB_USER_CREATE] = answer_done,       [VERB_USER_SET_PASSWORD] = answer_done,
-    [VERB_TOKEN_CREATE] = answer_done,      [VERB_TOKEN_REVOKE] = answer_done,
-    [VERB_DEVICE_CREATE] = answer_done,     [VERB_DEVICE_ASSIGN] = answer_done,
-    [VERB_DEVICE_UPDATE] = answer_done,     [VERB_PASSWORD_HASH] = answer_hash,
-    [VERB_PASSWORD_VERIFY] = answer_done,
-};
 
 /* The place is given back first, so that a callback can make the next call. */
 static void on_answer(struct mail *mail)
@@ -253,7 +148,7 @@ static void on_answer(struct mail *mail)
     struct store_request *request = CONTAINER_OF(mail, struct store_request, mail);
 
     leave_place(request);
-    answers[request->verb](request);
+    answer(request);
     store_request_free(request);
 }
 

@@ -8,11 +8,11 @@
 #include "store/store_backend.h"
 
 #include "base/alloc.h"
-#include "store/sqlite_conn.h"
+#include "store/sqlite_group.h"
+#include "store/sqlite_resource.h"
 #include "store/store_journal.h"
 #include "store/store_migrate.h"
-#include "store/store_sqlite_read.h"
-#include "store/store_sqlite_write.h"
+#include "store/store_scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,8 @@
 #include <unistd.h>
 
 struct store_sqlite {
-    int lock_fd; /* its lock ends with this process, however that ends */
+    char scratch[STORE_SCRATCH_CAP]; /* path of a file that goes when this closes; or empty */
+    int lock_fd;                     /* its lock ends with this process, however that ends */
     struct sqlite_conn writer;
     struct store_journal *journal;
     struct sqlite_conn readers[STORE_READERS];
@@ -38,13 +39,15 @@ enum {
 
 /* The log grows to four times the default before it is folded into the file: 200,000 devices
  * changed at random then take about half again as many changes a second. */
-static const char writer_setup[] =
-    "PRAGMA synchronous = FULL;"
-    "PRAGMA foreign_keys = ON;"
-    "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -8192;"
-    "PRAGMA wal_autocheckpoint = 4000;" /* pages: 16 MB */
-    "PRAGMA journal_size_limit = 67108864;";
+#define WRITER_SETUP                                                                               \
+    "PRAGMA foreign_keys = ON;"                                                                    \
+    "PRAGMA temp_store = MEMORY;"                                                                  \
+    "PRAGMA cache_size = -8192;"                                                                   \
+    "PRAGMA wal_autocheckpoint = 4000;" /* pages: 16 MB */                                         \
+    "PRAGMA journal_size_limit = 67108864;"
+
+static const char kept_setup[] = "PRAGMA synchronous = FULL;" WRITER_SETUP;
+static const char scratch_setup[] = "PRAGMA synchronous = OFF;" WRITER_SETUP;
 
 static const char reader_setup[] =
     "PRAGMA query_only = ON;"
@@ -102,15 +105,15 @@ static enum err lock_path(const char *path, struct problem *problem, int *out)
 }
 
 /* So that SQLite does not make the file with a mode that lets others read secrets. */
-static enum err make_file(const struct store_config *config, struct problem *problem)
+static enum err make_file(const char *path, struct log *log, struct problem *problem)
 {
-    int fd = open_file(config->path);
+    int fd = open_file(path);
     struct stat status;
 
     if (fd < 0)
-        return file_problem(errno, config->path, problem);
+        return file_problem(errno, path, problem);
     if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        log_warn(config->log, "store.readable", "mode=%03o advice=\"chmod 600: it holds secrets\"",
+        log_warn(log, "store.readable", "mode=%03o advice=\"chmod 600: it holds secrets\"",
                  (unsigned)status.st_mode & 0777);
     close(fd);
     return ERR_NONE;
@@ -136,17 +139,16 @@ static enum err use_wal(struct sqlite_conn *conn, const char *path, struct probl
 }
 
 /* Nothing is written before store_migrate() has found that the file is ours. */
-static enum err open_writer(struct sqlite_conn *conn, const char *path, struct problem *problem)
+static enum err open_writer(struct sqlite_conn *conn, const char *path, const char *setup,
+                            struct problem *problem)
 {
     enum err err;
 
-    if ((err = sqlite_conn_open(conn, path, SQLITE_OPEN_READWRITE, writer_setup, problem)))
+    if ((err = sqlite_conn_open(conn, path, SQLITE_OPEN_READWRITE, setup, problem)))
         return err;
     if ((err = store_migrate(conn->db, path, problem)))
         return err;
-    if ((err = use_wal(conn, path, problem)))
-        return err;
-    return store_sqlite_write_prepare(conn, problem);
+    return use_wal(conn, path, problem);
 }
 
 static enum err open_readers(struct store_sqlite *sqlite, const char *path, struct problem *problem)
@@ -156,29 +158,23 @@ static enum err open_readers(struct store_sqlite *sqlite, const char *path, stru
     for (size_t i = 0; i < STORE_READERS && err == ERR_NONE; i++) {
         struct sqlite_conn *conn = &sqlite->readers[i];
 
+        conn->overlay = store_journal_overlay(sqlite->journal);
         err = sqlite_conn_open(conn, path, SQLITE_OPEN_READONLY, reader_setup, problem);
-        if (err == ERR_NONE)
-            err = store_sqlite_read_prepare(conn, problem);
     }
     return err;
 }
 
 static enum err sqlite_begin(void *state)
 {
-    return store_sqlite_write_begin(&((struct store_sqlite *)state)->writer);
+    return sqlite_group_begin(&((struct store_sqlite *)state)->writer);
 }
 
-static enum err sqlite_change(void *state, const struct store_request *request)
+/* Outside of its transaction a change would be committed alone, before the group's answer. */
+static enum err sqlite_change(void *state, struct store_request *request)
 {
-    struct store_sqlite *sqlite = state;
-    enum err err;
+    struct sqlite_conn *writer = &((struct store_sqlite *)state)->writer;
 
-    if (request->verb == VERB_DEVICE_UPDATE)
-        return store_journal_update(sqlite->journal, request->change);
-    err = store_sqlite_write_change(&sqlite->writer, request);
-    if (err == ERR_NONE && request->verb == VERB_DEVICE_ASSIGN)
-        store_journal_note_row(sqlite->journal, str_of(request->device->record.id));
-    return err;
+    return sqlite_group_is_lost(writer) ? ERR_IO : sqlite_resource_carry_out(writer, request);
 }
 
 static enum err sqlite_commit(void *state)
@@ -187,9 +183,9 @@ static enum err sqlite_commit(void *state)
     enum err err = store_journal_write(sqlite->journal);
 
     if (err == ERR_NONE)
-        err = store_sqlite_write_commit(&sqlite->writer);
+        err = sqlite_group_commit(&sqlite->writer);
     else
-        store_sqlite_write_undo(&sqlite->writer);
+        sqlite_group_undo(&sqlite->writer);
     store_journal_end(sqlite->journal, err == ERR_NONE);
     return err;
 }
@@ -244,6 +240,8 @@ static void sqlite_close(void *state)
     sqlite_conn_close(&sqlite->writer);
     if (sqlite->lock_fd >= 0)
         close(sqlite->lock_fd);
+    if (sqlite->scratch[0] != '\0')
+        store_scratch_remove(sqlite->scratch);
     free(sqlite);
 }
 
@@ -252,30 +250,45 @@ static size_t journal_bytes(const struct store_config *config)
     return config->journal_bytes == 0 ? JOURNAL_BYTES : config->journal_bytes;
 }
 
+static enum err open_at(struct store_sqlite *sqlite, const struct store_config *config,
+                        const char *path, struct problem *problem)
+{
+    struct sqlite_conn *writer = &sqlite->writer;
+    bool is_kept = config->path != NULL;
+    enum err err;
+
+    if ((err = lock_path(path, problem, &sqlite->lock_fd)))
+        return err;
+    if ((err = make_file(path, config->log, problem)))
+        return err;
+    if ((err = open_writer(writer, path, is_kept ? kept_setup : scratch_setup, problem)))
+        return err;
+    if ((err = store_journal_open(writer, journal_bytes(config), problem, &sqlite->journal)))
+        return err;
+    writer->journal = sqlite->journal;
+    return open_readers(sqlite, path, problem);
+}
+
 static enum err sqlite_open(const struct store_config *config, struct problem *problem, void **out)
 {
     struct store_sqlite *sqlite = alloc_zero(sizeof *sqlite);
-    enum err err;
+    const char *path = config->path;
+    enum err err = ERR_NONE;
 
     sqlite->lock_fd = -1;
     sqlite->writer.log = config->log;
     for (size_t i = 0; i < STORE_READERS; i++)
         sqlite->readers[i].log = config->log;
-    if ((err = lock_path(config->path, problem, &sqlite->lock_fd)))
-        goto out;
-    if ((err = make_file(config, problem)))
-        goto out;
-    if ((err = open_writer(&sqlite->writer, config->path, problem)))
-        goto out;
-    if ((err =
-             store_journal_open(&sqlite->writer, journal_bytes(config), problem, &sqlite->journal)))
-        goto out;
-    if ((err = open_readers(sqlite, config->path, problem)))
-        goto out;
-    *out = sqlite;
-    return ERR_NONE;
-out:
-    sqlite_close(sqlite);
+    if (path == NULL) {
+        err = store_scratch_make(sqlite->scratch, problem);
+        path = sqlite->scratch;
+    }
+    if (err == ERR_NONE)
+        err = open_at(sqlite, config, path, problem);
+    if (err == ERR_NONE)
+        *out = sqlite;
+    else
+        sqlite_close(sqlite);
     return err;
 }
 
@@ -289,28 +302,9 @@ static enum err sqlite_probe(void *state)
     return sqlite3_exec(sqlite->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_NONE : ERR_IO;
 }
 
-static bool lay_over(struct store_overlay *overlay, uint64_t epoch, struct store_request *request)
-{
-    if (request->verb == VERB_DEVICE_FIND)
-        return store_overlay_apply(overlay, epoch, request->device, 1);
-    return request->verb != VERB_DEVICE_LIST ||
-           store_overlay_apply(overlay, epoch, request->rows.items, request->rows.count);
-}
-
-/* Read again when the journal was folded meanwhile, which is rare. */
 static enum err sqlite_read(void *state, unsigned reader, struct store_request *request)
 {
-    struct store_sqlite *sqlite = state;
-    struct store_overlay *overlay = store_journal_overlay(sqlite->journal);
-
-    for (;;) {
-        uint64_t epoch = store_overlay_epoch(overlay);
-        enum err err = store_sqlite_read(&sqlite->readers[reader], request);
-
-        if (err != ERR_NONE || lay_over(overlay, epoch, request))
-            return err;
-        store_request_clear(request);
-    }
+    return sqlite_resource_carry_out(&((struct store_sqlite *)state)->readers[reader], request);
 }
 
 static void sqlite_rest_reader(void *state, unsigned reader)

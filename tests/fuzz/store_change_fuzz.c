@@ -1,6 +1,7 @@
 #include "store/store_change.h"
 
 #include "base/buf.h"
+#include "store/store_device.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 
 #include "domain/device_link.h"
 #include "domain/session.h"
+#include "store/store_record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

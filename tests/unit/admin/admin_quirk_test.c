@@ -1,6 +1,7 @@
 #include "admin/admin_quirk.h"
 
 #include "proto/control_verb.h"
+#include "store/store_app.h"
 #include "store/store_record.h"
 
 #include <setjmp.h>

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "store/store_token.h"
 
 #define TOKEN "5d41402abc4b2a76b9719d911017c592ae2fb4c1"
 #define ISSUE "{\"verb\":\"token issue\",\"args\":{\"user\":\"ann@example.com\",\"app\":\"A1\""

@@ -1,4 +1,6 @@
 #include "admin_rig.h"
+#include "store/store_password.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

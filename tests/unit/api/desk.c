@@ -2,6 +2,10 @@
 
 #include "base/crypto.h"
 #include "loopback.h"
+#include "store/store_app.h"
+#include "store/store_device.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

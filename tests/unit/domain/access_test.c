@@ -1,6 +1,10 @@
 #include "domain/access.h"
 
 #include "base/crypto.h"
+#include "store/store_app.h"
+#include "store/store_device.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 #include "household.h"
+#include "store/store_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

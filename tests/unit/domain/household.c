@@ -1,4 +1,6 @@
 #include "household.h"
+#include "store/store_device.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

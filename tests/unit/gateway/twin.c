@@ -4,6 +4,9 @@
 #include "gateway/gateway_link.h"
 #include "loopback.h"
 #include "net/transport.h"
+#include "store/store_app.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,7 @@
 #include "store/store_change.h"
 
 #include "base/alloc.h"
+#include "store/store_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

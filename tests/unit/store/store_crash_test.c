@@ -2,6 +2,7 @@
  * A process is killed in the middle of a stream of changes; every change it had been answered is in
  * the file afterwards.
  */
+#include "store/store_device.h"
 #include "store_fixture.h"
 
 #include <poll.h>

@@ -1,4 +1,5 @@
-/* What the facade promises of devices, against every backend. */
+/* What the facade promises of devices. */
+#include "store/store_device.h"
 #include "store_fixture.h"
 
 #include <setjmp.h>
@@ -271,10 +272,7 @@ static void text_that_looks_like_sql_is_only_text(void **state)
 }
 
 #define CASE(name)                                                                                 \
-    {#name " (memory)", name, store_fixture_setup_memory, store_fixture_teardown, NULL},           \
-    {                                                                                              \
-#name " (sqlite)", name, store_fixture_setup_sqlite, store_fixture_teardown, NULL          \
-    }
+    cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
 
 int main(void)
 {

@@ -1,7 +1,11 @@
 #include "store_direct.h"
 
+#include "store_model.h"
+
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_device_verb.h"
+#include "store/store_user_verb.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +21,7 @@ void store_direct_open(struct store_direct *direct, const char *path, size_t jou
     struct problem problem = {0};
 
     assert_int_equal(crypto_init(), ERR_NONE);
-    direct->backend = path == NULL ? &store_memory_backend : &store_sqlite_backend;
+    direct->backend = path == NULL ? &store_model_backend : &store_sqlite_backend;
     if (direct->backend->open(&config, &problem, &direct->state) != ERR_NONE)
         fail_msg("%s", problem.text);
 }
@@ -57,18 +61,21 @@ static enum err carry_out(struct store_direct *direct, struct store_request *req
 
 enum err store_direct_create_user(struct store_direct *direct, const char *apikey)
 {
-    struct store_request *request = store_request_new(VERB_USER_CREATE, NULL, NULL);
+    struct store_request *request = store_request_new(STORE_USER, STORE_USER_CREATE, NULL, NULL);
+    struct user_record *user = request->args;
 
-    assert_true(str_copy(str_of(apikey), request->user->apikey, sizeof request->user->apikey));
-    assert_true(str_copy(str_of(apikey), request->user->account, sizeof request->user->account));
+    assert_true(str_copy(str_of(apikey), user->apikey, sizeof user->apikey));
+    assert_true(str_copy(str_of(apikey), user->account, sizeof user->account));
     return carry_out(direct, request);
 }
 
 enum err store_direct_create_device(struct store_direct *direct, const char *id, const char *owner)
 {
-    struct store_request *request = store_request_new(VERB_DEVICE_CREATE, NULL, NULL);
-    struct store_device *device = store_request_add_device(request, alloc_text("{}", 2));
+    struct store_request *request =
+        store_request_new(STORE_DEVICE, STORE_DEVICE_CREATE, NULL, NULL);
+    struct store_device *device = store_request_add(request);
 
+    device->params = alloc_text("{}", 2);
     assert_true(str_copy(str_of(id), device->record.id, sizeof device->record.id));
     assert_true(str_copy(str_of(owner), device->record.owner, sizeof device->record.owner));
     memcpy(device->record.key, "key", 4);
@@ -77,17 +84,18 @@ enum err store_direct_create_device(struct store_direct *direct, const char *id,
 
 enum err store_direct_assign(struct store_direct *direct, const char *id, const char *owner)
 {
-    struct store_request *request = store_request_new(VERB_DEVICE_ASSIGN, NULL, NULL);
-    struct device_record *record = &request->device->record;
+    struct store_request *request =
+        store_request_new(STORE_DEVICE, STORE_DEVICE_ASSIGN, NULL, NULL);
+    struct store_device_assignment *assignment = request->args;
 
-    assert_true(str_copy(str_of(id), record->id, sizeof record->id));
-    assert_true(str_copy(str_of(owner), record->owner, sizeof record->owner));
+    assert_true(str_copy(str_of(id), assignment->id, sizeof assignment->id));
+    assert_true(str_copy(str_of(owner), assignment->owner, sizeof assignment->owner));
     return carry_out(direct, request);
 }
 
 enum err store_direct_update(struct store_direct *direct, const struct store_device_change *change)
 {
-    return carry_out(direct, store_request_new_change(change, NULL, NULL));
+    return carry_out(direct, store_device_new_update(change, NULL, NULL));
 }
 
 void store_direct_create_devices(struct store_direct *direct, unsigned count)
@@ -116,10 +124,10 @@ void store_direct_number(struct store_direct *direct, const char *id, unsigned n
 
 struct store_request *store_direct_find(struct store_direct *direct, const char *id)
 {
-    struct store_request *request = store_request_new(VERB_DEVICE_FIND, NULL, NULL);
-    struct device_record *record = &request->device->record;
+    struct store_request *request = store_request_new(STORE_DEVICE, STORE_DEVICE_FIND, NULL, NULL);
+    struct store_device *device = request->args;
 
-    assert_true(str_copy(str_of(id), record->id, sizeof record->id));
+    assert_true(str_copy(str_of(id), device->record.id, sizeof device->record.id));
     request->err = direct->backend->read(direct->state, 0, request);
     return request;
 }
@@ -127,11 +135,11 @@ struct store_request *store_direct_find(struct store_direct *direct, const char 
 struct store_request *store_direct_list(struct store_direct *direct, const char *owner,
                                         const char *after, size_t limit)
 {
-    struct store_request *request = store_request_new(VERB_DEVICE_LIST, NULL, NULL);
+    struct store_request *request = store_request_new(STORE_DEVICE, STORE_DEVICE_LIST, NULL, NULL);
+    struct store_device_list *list = request->args;
 
-    assert_true(str_copy(str_of(owner), request->range->owner, sizeof request->range->owner));
-    assert_true(str_copy(str_of(after), request->range->after, sizeof request->range->after));
-    request->range->limit = limit;
+    assert_true(str_copy(str_of(owner), list->owner, sizeof list->owner));
+    assert_true(store_request_set_range(request, str_of(after), limit));
     request->err = direct->backend->read(direct->state, 0, request);
     return request;
 }
@@ -142,7 +150,7 @@ unsigned store_direct_find_number(struct store_direct *direct, const char *id)
     unsigned n = 0;
 
     assert_int_equal(request->err, ERR_NONE);
-    assert_int_equal(sscanf(request->device->params, "{\"n\":%u}", &n), 1);
+    assert_int_equal(sscanf(((struct store_device *)request->args)->params, "{\"n\":%u}", &n), 1);
     store_request_free(request);
     return n;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/store_backend.h"
+#include "store/store_device_verb.h"
 #include "store/store_request.h"
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ struct store_direct {
     void *state;
 };
 
-/* path NULL: the memory backend. Fails the test when it can't be opened. */
+/* path NULL: the model of it. Fails the test when it can't be opened. */
 void store_direct_open(struct store_direct *direct, const char *path, size_t journal_bytes);
 void store_direct_close(struct store_direct *direct);
 

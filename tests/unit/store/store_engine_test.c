@@ -1,5 +1,8 @@
 /* Groups, bounds, failures and the end of a store, over a backend that the test holds back. */
+#include "store/store_app.h"
+#include "store/store_device.h"
 #include "store/store_engine.h"
+#include "store/store_password.h"
 
 #include "store_fixture.h"
 #include "store_gate.h"

@@ -2,6 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_app.h"
+#include "store/store_device.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -70,17 +74,7 @@ void store_fixture_close(struct store_fixture *fx)
     fx->store = NULL;
 }
 
-int store_fixture_setup_memory(void **state)
-{
-    struct store_fixture *fx = store_fixture_new();
-
-    fx->config.path = NULL;
-    store_fixture_open(fx);
-    *state = fx;
-    return 0;
-}
-
-int store_fixture_setup_sqlite(void **state)
+int store_fixture_setup(void **state)
 {
     struct store_fixture *fx = store_fixture_new();
 

@@ -9,7 +9,11 @@
 #include "base/metric.h"
 #include "net/mailbox.h"
 #include "store/store.h"
+#include "store/store_app.h"
 #include "store/store_backend.h"
+#include "store/store_device.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,8 +49,7 @@ void store_fixture_open(struct store_fixture *fx);
 void store_fixture_close(struct store_fixture *fx);
 
 /* For cmocka: *state becomes a fixture with an open store. */
-int store_fixture_setup_memory(void **state);
-int store_fixture_setup_sqlite(void **state);
+int store_fixture_setup(void **state);
 int store_fixture_teardown(void **state);
 
 /* Callbacks: each fills the struct store_answer that is its ctx. */

@@ -1,6 +1,6 @@
 /*
- * store_gate - the memory backend behind a gate: a test holds its commits back, makes them fail,
- * and learns which groups they had.
+ * store_gate - a backend that knows nothing, behind a gate: a test holds its commits back, makes
+ * them fail, and learns which groups they had.
  */
 #pragma once
 

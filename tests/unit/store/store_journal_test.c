@@ -1,6 +1,7 @@
 /* The journal of device changes: what is in it is seen, survives, and gets into the rows. Over the
  * backend itself, one call after the other. */
 #include "store/sqlite_conn.h"
+#include "store/store_device.h"
 
 #include "store_direct.h"
 #include "store_fixture.h"

@@ -1,5 +1,6 @@
 /* What many devices cost a store at rest: nothing that grows with their number. */
 #include "store/sqlite_conn.h"
+#include "store/store_device.h"
 
 #include "store_direct.h"
 #include "store_fixture.h"

@@ -1,5 +1,6 @@
 /* The file: who may use it, what it keeps, and what happens when it can't be used. */
 #include "store/sqlite_conn.h"
+#include "store/store_device.h"
 #include "store/store_migrate.h"
 
 #include "store_fixture.h"

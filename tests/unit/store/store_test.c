@@ -1,4 +1,9 @@
-/* What the facade promises, against every backend. */
+/* What the facade promises. */
+#include "store/store_app.h"
+#include "store/store_device.h"
+#include "store/store_password.h"
+#include "store/store_token.h"
+#include "store/store_user.h"
 #include "store_fixture.h"
 
 #include <setjmp.h>
@@ -353,10 +358,7 @@ static void passwords_are_hashed_and_verified(void **state)
 }
 
 #define CASE(name)                                                                                 \
-    {#name " (memory)", name, store_fixture_setup_memory, store_fixture_teardown, NULL},           \
-    {                                                                                              \
-#name " (sqlite)", name, store_fixture_setup_sqlite, store_fixture_teardown, NULL          \
-    }
+    cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
 
 int main(void)
 {

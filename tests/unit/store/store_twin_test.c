@@ -1,6 +1,7 @@
-/* The same calls, made up at random, to both backends: they answer alike, while SQLite's journal is
- * folded, rests, is closed and is opened again. */
+/* The same calls, made up at random, to SQLite and to its model: they answer alike, while SQLite's
+ * journal is folded, rests, is closed and is opened again. */
 #include "base/alloc.h"
+#include "store/store_device_verb.h"
 
 #include "store_direct.h"
 #include "store_fixture.h"
@@ -24,7 +25,7 @@ enum {
 struct twins {
     struct store_fixture *fx;
     size_t journal_bytes;
-    struct store_direct memory;
+    struct store_direct model;
     struct store_direct sqlite;
     uint64_t random;
 };
@@ -69,7 +70,7 @@ static void create_one(struct twins *twins)
     draw_user(twins, owner);
     if (id[0] == 'n')
         return;
-    alike(store_direct_create_device(&twins->memory, id, owner),
+    alike(store_direct_create_device(&twins->model, id, owner),
           store_direct_create_device(&twins->sqlite, id, owner));
 }
 
@@ -80,7 +81,7 @@ static void assign_one(struct twins *twins)
 
     draw_device(twins, id);
     draw_user(twins, owner);
-    alike(store_direct_assign(&twins->memory, id, owner),
+    alike(store_direct_assign(&twins->model, id, owner),
           store_direct_assign(&twins->sqlite, id, owner));
 }
 
@@ -108,7 +109,7 @@ static void update_one(struct twins *twins)
         change.online_ms = draw(twins, 1000000);
     if (draw(twins, 4) == 0)
         change.offline_ms = draw(twins, 1000000);
-    alike(store_direct_update(&twins->memory, &change),
+    alike(store_direct_update(&twins->model, &change),
           store_direct_update(&twins->sqlite, &change));
 }
 
@@ -129,11 +130,11 @@ static void find_one(struct twins *twins)
     char id[16];
 
     draw_device(twins, id);
-    a = store_direct_find(&twins->memory, id);
+    a = store_direct_find(&twins->model, id);
     b = store_direct_find(&twins->sqlite, id);
     alike(a->err, b->err);
     if (a->err == ERR_NONE)
-        same_device(a->device, b->device);
+        same_device(a->args, b->args);
     store_request_free(a);
     store_request_free(b);
 }
@@ -150,8 +151,8 @@ static void list_some(struct twins *twins)
 
     draw_user(twins, owner);
     draw_device(twins, after);
-    a = store_direct_list(&twins->memory, owner, draw(twins, 2) == 0 ? "" : after, limit);
-    b = store_direct_list(&twins->sqlite, owner, a->range->after, limit);
+    a = store_direct_list(&twins->model, owner, draw(twins, 2) == 0 ? "" : after, limit);
+    b = store_direct_list(&twins->sqlite, owner, ((struct store_range *)a->args)->after, limit);
     alike(a->err, b->err);
     assert_int_equal(a->rows.count, b->rows.count);
     left = a->rows.items;
@@ -166,7 +167,7 @@ static void change_group(struct twins *twins)
 {
     unsigned count = draw(twins, GROUP_MAX);
 
-    store_direct_begin(&twins->memory);
+    store_direct_begin(&twins->model);
     store_direct_begin(&twins->sqlite);
     for (unsigned i = 0; i < count; i++) {
         unsigned kind = draw(twins, 16);
@@ -178,7 +179,7 @@ static void change_group(struct twins *twins)
         else
             update_one(twins);
     }
-    store_direct_commit(&twins->memory);
+    store_direct_commit(&twins->model);
     store_direct_commit(&twins->sqlite);
 }
 
@@ -207,35 +208,35 @@ static void compare(struct store_fixture *fx, size_t journal_bytes, uint64_t see
 {
     struct twins twins = {.fx = fx, .journal_bytes = journal_bytes, .random = seed};
 
-    store_direct_open(&twins.memory, NULL, 0);
+    store_direct_open(&twins.model, NULL, 0);
     open_sqlite(&twins);
-    store_direct_begin(&twins.memory);
+    store_direct_begin(&twins.model);
     store_direct_begin(&twins.sqlite);
     for (unsigned user = 0; user < USERS; user++) {
         char apikey[40];
 
         snprintf(apikey, sizeof apikey, "%08u-0000-4000-8000-000000000000", user);
-        alike(store_direct_create_user(&twins.memory, apikey),
+        alike(store_direct_create_user(&twins.model, apikey),
               store_direct_create_user(&twins.sqlite, apikey));
     }
-    store_direct_commit(&twins.memory);
+    store_direct_commit(&twins.model);
     store_direct_commit(&twins.sqlite);
     live(&twins);
-    store_direct_close(&twins.memory);
+    store_direct_close(&twins.model);
     store_direct_close(&twins.sqlite);
 }
 
-static void both_backends_answer_alike_while_the_journal_grows(void **state)
+static void sqlite_and_its_model_answer_alike_while_the_journal_grows(void **state)
 {
     compare(*state, 0, 0x1234567);
 }
 
-static void both_backends_answer_alike_while_it_is_folded_all_the_time(void **state)
+static void sqlite_and_its_model_answer_alike_while_it_is_folded_all_the_time(void **state)
 {
     compare(*state, 1, 0x7654321);
 }
 
-static void both_backends_answer_alike_while_it_is_folded_now_and_then(void **state)
+static void sqlite_and_its_model_answer_alike_while_it_is_folded_now_and_then(void **state)
 {
     compare(*state, 48 * 1024, 0xabcdef);
 }
@@ -251,9 +252,9 @@ static int setup_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(both_backends_answer_alike_while_the_journal_grows),
-        CASE(both_backends_answer_alike_while_it_is_folded_all_the_time),
-        CASE(both_backends_answer_alike_while_it_is_folded_now_and_then),
+        CASE(sqlite_and_its_model_answer_alike_while_the_journal_grows),
+        CASE(sqlite_and_its_model_answer_alike_while_it_is_folded_all_the_time),
+        CASE(sqlite_and_its_model_answer_alike_while_it_is_folded_now_and_then),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
