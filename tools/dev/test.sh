@@ -1,10 +1,11 @@
 # test - the suites. Each prints what failed and adds to two counts; no suite may pass with no test.
 
-suites=(unit style clang sanitize thread fuzz conformance e2e)
+suites=(unit style clang sanitize thread fuzz conformance e2e contract)
 asked_for=(kernel) # not among "all": it downloads a kernel, and takes minutes where that is emulated
 passed=0
 failed=0
 suite_started=0
+seen_by=build-unit/contract-seen # what of the documents each suite has seen, see tests/e2e/contract
 
 # tally SUITE PASSED FAILED: the summary of a suite.
 tally() {
@@ -118,7 +119,8 @@ test_conformance() {
     build_suite unit src/server/switchyard || return
     node_suite build-unit/conformance-runner.log tests/conformance/runner.test.mjs
     local runner_good=$good runner_bad=$bad log=build-unit/conformance.log
-    SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
+    rm -f "$seen_by.conformance"
+    CONTRACT_SEEN=$PWD/$seen_by.conformance SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
         node tests/e2e/support/conformance.mjs >"$log" 2>&1 || true
     read -r good bad < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" |
         tail -n 1) || { good=0 bad=1; }
@@ -129,9 +131,18 @@ test_conformance() {
 test_e2e() {
     setup node
     build_suite unit src/server/switchyard || return
-    SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
+    rm -f "$seen_by.e2e"
+    CONTRACT_SEEN=$PWD/$seen_by.e2e SWITCHYARD_BIN=$PWD/build-unit/src/server/switchyard \
         node_suite build-unit/e2e.log tests/e2e/*.test.mjs
     tally e2e "$good" "$bad"
+}
+
+# The documents of both interfaces, and whether the last run of the two suites above saw all of them.
+test_contract() {
+    setup node
+    CONTRACT_SEEN="$seen_by.conformance $seen_by.e2e" \
+        node_suite build-unit/contract.log tests/e2e/contract/*.test.mjs
+    tally contract "$good" "$bad"
 }
 
 test_kernel() {

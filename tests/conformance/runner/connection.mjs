@@ -111,6 +111,11 @@ export class Connection {
     return this.#ended;
   }
 
+  /** What a tap of this process has found wrong with what came, see tests/e2e/contract. */
+  get complaint() {
+    return this.#socket[Symbol.for('switchyard.complaint')];
+  }
+
   #changed(ms) {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), ms);

@@ -90,10 +90,16 @@ export class Player {
   async #step(statement) {
     try {
       await this[statement.verb](statement);
+      this.#checkComplaints();
     } catch (error) {
       error.message = `line ${statement.line}: ${statement.text}\n${error.message}`;
       throw error;
     }
+  }
+
+  #checkComplaints() {
+    for (const { complaint } of this.#connections.values())
+      if (complaint !== undefined) throw new Difference(`not as documented: ${complaint}`);
   }
 
   #checkLeftovers() {
@@ -279,6 +285,7 @@ export class Player {
         headers.push(`Content-Length: ${Buffer.byteLength(body)}`);
       conn.write(`${[`${method} ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n${body}`);
       this.#answer = await this.#takeAnswer(conn, method);
+      if (conn.complaint !== undefined) throw new Difference(`not as documented: ${conn.complaint}`);
     } finally {
       conn.drop();
     }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { overhear, takeComplaints, forget } from './contract.mjs';
 import { Control } from './control.mjs';
 import { BINARY, collect, ended, run, start } from './program.mjs';
 import { until, within } from './until.mjs';
@@ -112,6 +113,7 @@ export class Server {
     this.caPath = join(this.data, 'ca.pem');
     this.control = new Control(ports.control);
     this.controlPath = ports.control;
+    overhear(ports.listeners);
     await until(async () => check((await this.admin('/readyz')).status === 200), 'readiness');
   }
 
@@ -184,11 +186,18 @@ export class Server {
     await this.#begin(['--listen-tls', `127.0.0.1:${this.port}`]);
   }
 
+  /** Fails when the server has said what the documents do not know. */
+  checkContract() {
+    assert.deepEqual(takeComplaints(this.listeners), [], 'what the server says is as documented');
+  }
+
   /** Ends what still runs and removes what was made; for the end of a test. */
   async dispose() {
     try {
       if (this.isRunning) await this.stop();
+      this.checkContract();
     } finally {
+      forget(this.listeners);
       if (this.isRunning) await this.kill();
       if (this.#options.data === undefined) rmSync(this.data, { recursive: true, force: true });
     }
@@ -199,6 +208,7 @@ export class Server {
 async function playOn(server, t, body) {
   try {
     await body(server, t);
+    server.checkContract();
   } catch (error) {
     error.message += `\n${server.logEnd()}`;
     error.stack = `${error.stack}\n${server.logEnd()}`;

@@ -1,0 +1,130 @@
+// http_contract - what docs/openapi.yaml says of an answer.
+'use strict';
+
+const { load, resolve, Shape, shapesOf } = require('./documents.cjs');
+
+const document = load('openapi.yaml');
+const METHODS = ['get', 'post', 'put', 'delete', 'patch'];
+const refusal = new Shape(document,
+  document.components.responses.Refusal.content['application/json'].schema);
+
+/** "/a/{id}" as an expression. */
+const expressionOf = (path) =>
+  new RegExp(`^${path.replace(/[.$]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+
+const paths = Object.entries(document.paths).map(([path, item]) =>
+  ({ path, item, isExact: !path.includes('{'), expression: expressionOf(path),
+    isAdmin: item.servers !== undefined }));
+
+/** { id, responses: Map of status to { headers, types: Map of type to shapes } } */
+function operationOf(item, method) {
+  const operation = item[method];
+  const responses = new Map();
+  for (const [status, ref] of Object.entries(operation.responses)) {
+    const { headers = {}, content = {} } = resolve(document, ref);
+    if (status === 'default') continue;
+    const types = new Map(Object.entries(content).map(([type, { schema }]) =>
+      [type, type === 'application/json' ? shapesOf(document, schema) : []]));
+    responses.set(Number(status), { headers: Object.entries(headers), types });
+  }
+  return { id: operation.operationId, responses };
+}
+
+const operations = new Map();
+for (const { path, item } of paths)
+  for (const method of METHODS.filter((each) => each in item))
+    operations.set(`${method} ${path}`, operationOf(item, method));
+
+/** The operation that a request is for; { isKnownPath } says whether another method would do. */
+function find({ method, target }, isAdmin) {
+  const path = target.replace(/^https?:\/\/[^/]*/, '').split('?')[0];
+  const here = paths.filter((each) => each.isAdmin === isAdmin);
+  const place = here.find((each) => each.isExact && each.path === path)
+    ?? here.find(({ expression }) => expression.test(path));
+  const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
+  return { isKnownPath: place !== undefined, operation: operations.get(`${verb} ${place?.path}`) };
+}
+
+function parseJson(body) {
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return { problem: 'the body is no JSON' };
+  }
+}
+
+function judgeRefusal({ status, type, body, isBodiless }) {
+  const key = `refusal ${status}`;
+  if (isBodiless) return { keys: [key] };
+  const { value, problem } = parseJson(body);
+  if (problem !== undefined || type !== 'application/json')
+    return { problem: problem ?? `the type is ${type}` };
+  const wrong = refusal.problem(value)
+    ?? (value.error === status ? undefined : `error ${value.error} with the status ${status}`);
+  return wrong === undefined ? { keys: [key] } : { problem: wrong };
+}
+
+function judgeHeaders(declared, headers) {
+  for (const [name, { required, schema }] of declared) {
+    const value = headers.get(name.toLowerCase());
+    if (required && value === undefined) return `no ${name}`;
+    if (value !== undefined && schema.const !== undefined && value !== schema.const)
+      return `${name} is ${value}`;
+  }
+  return undefined;
+}
+
+/** Exactly one of the shapes must fit. */
+function judgeBody(prefix, shapes, body) {
+  const { value, problem } = parseJson(body);
+  if (problem !== undefined) return { problem };
+  const problems = shapes.map((shape) => shape.problem(value));
+  const fitting = shapes.filter((shape, i) => problems[i] === undefined);
+  if (fitting.length === 1) return { keys: [`${prefix} ${fitting[0].codeOf(value)}`] };
+  if (fitting.length > 1) return { problem: 'more than one shape fits' };
+  const code = String(value?.error ?? '-');
+  const nearest = shapes.findIndex((shape) => shape.codes.includes(code));
+  return { problem: problems.at(nearest < 0 && code !== '0' ? -1 : nearest) };
+}
+
+function judgeKnown({ id, responses }, answer) {
+  const { status, headers, type, body, isBodiless } = answer;
+  const prefix = `${id} ${status}`;
+  const { headers: declared, types } = responses.get(status);
+  const problem = judgeHeaders(declared, headers);
+  if (problem !== undefined) return { problem };
+  if (types.size === 0 || isBodiless) return { keys: types.size === 0 ? [prefix] : [] };
+  const shapes = types.get(type);
+  if (shapes === undefined) return { problem: `the type is ${type}` };
+  return shapes.length === 0 ? { keys: [prefix] } : judgeBody(prefix, shapes, body);
+}
+
+/**
+ * request: { method, target }, or undefined when it could not be read. answer: { status, headers:
+ * Map, body, isBodiless }; isAdmin: on the listener for operators. { keys: what of the document was seen } or { problem }.
+ */
+function judge(request, answer, isAdmin) {
+  const type = answer.headers.get('content-type')?.split(';')[0];
+  if (request === undefined) return judgeRefusal({ ...answer, type });
+  const { isKnownPath, operation } = find(request, isAdmin);
+  if (operation?.responses.has(answer.status)) return judgeKnown(operation, { ...answer, type });
+  if (answer.status < 400) return { problem: 'it is in no document' };
+  const due = operation === undefined ? (isKnownPath ? 405 : 404) : 0;
+  if ([404, 405].includes(answer.status) && answer.status !== due)
+    return { problem: `${answer.status} is not what the documents say` };
+  return judgeRefusal({ ...answer, type });
+}
+
+/** All that can be seen, as keys of judge(). */
+function everything() {
+  const keys = refusal.codes.map((code) => `refusal ${code}`);
+  for (const { id, responses } of operations.values())
+    for (const [status, { types }] of responses) {
+      const shapes = [...types.values()].flat();
+      if (shapes.length === 0) keys.push(`${id} ${status}`);
+      for (const { codes } of shapes) keys.push(...codes.map((code) => `${id} ${status} ${code}`));
+    }
+  return keys;
+}
+
+module.exports = { judge, everything };
