@@ -21,10 +21,11 @@ def names(text):
 def check(page, read):
     """read(path): the text of a test file."""
     found = []
-    for number, line in enumerate(page.splitlines(), 1):
-        for name, path in PROOF.findall(line):
-            if name not in names(read(path)):
-                found.append(f"{PAGE}:{number}: {path} has no test \"{name}\"")
+    for match in PROOF.finditer(page):
+        name, path = " ".join(match[1].split()), match[2]
+        number = page.count("\n", 0, match.start()) + 1
+        if name not in names(read(path)):
+            found.append(f"{PAGE}:{number}: {path} has no test \"{name}\"")
     return found
 
 

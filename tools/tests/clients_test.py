@@ -22,7 +22,7 @@ class Clients(unittest.TestCase):
                              lambda path: TESTS)
 
     def test_names_of_tests_are_found_however_they_are_written(self):
-        for name in ("a device's lamp", "a long name that goes on", "by ${cipher}"):
+        for name in ("a device's lamp", "a long name\nthat goes on", "a long name that goes on", "by ${cipher}"):
             self.assertEqual(self.complaints(name), [])
 
     def test_others_are_told_by_line(self):

@@ -13,32 +13,42 @@ const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const CLIENT_FLAGS = ['--tls-names', 'localhost,127.0.0.1,*.coolkit.cc,*.coolkit.cn',
   '--advertise-domain', 'us-pconnect1.coolkit.cc'];
 
-/**
- * Runs a program of a client with the words after it and resolves with the JSON that it prints.
- * extra: further environment.
- */
-async function playProgram(server, program, words, extra = {}) {
-  const env = { ...process.env, NODE_EXTRA_CA_CERTS: server.caPath, SSL_CERT_FILE: server.caPath,
-    SWITCHYARD_TEST_PORT: server.port, ...extra };
-  const { code, stdout, stderr } = await run(program, words, { env });
-
+/** Runs a program of a client and resolves with the JSON that it prints; env: beside our own. */
+async function playProgram(program, words, env) {
+  const { code, stdout, stderr } = await run(program, words, { env: { ...process.env, ...env } });
   assert.equal(code, 0, `${words.join(' ')}\n${stderr}`);
   return JSON.parse(stdout);
 }
 
+/** How a client is told of our authority, as docs/clients.md has it. */
+const trust = ({ caPath }) => ({ NODE_EXTRA_CA_CERTS: caPath, SSL_CERT_FILE: caPath });
+
 /**
- * Plays a script of this folder under Node with the redirect ahead of it. The words are given as
- * JSON.
+ * Where the scripts lead the names that a client has built in. server.regions: the ports of servers
+ * for other regions, { eu: 4711 }; none unless set.
  */
-export const playNode = (server, script, ...words) => playProgram(server, process.execPath,
-  ['-r', pathOf('redirect.cjs'), pathOf(script), ...words.map((word) => JSON.stringify(word))]);
+const lead = ({ port, regions = {} }) =>
+  ({ SWITCHYARD_TEST_PORT: port, SWITCHYARD_TEST_PORTS: JSON.stringify(regions) });
 
 /* Debian's own, which finds what Debian packs; there may be another one in PATH. */
 const PYTHON = '/usr/bin/python3';
 
+const wordsOf = (script, words) => [pathOf(script), ...words.map((word) => JSON.stringify(word))];
+
+/** Plays a script of this folder under Node, led to the server. The words are given as JSON. */
+export const playNode = (server, script, ...words) => playProgram(process.execPath,
+  ['-r', pathOf('redirect.cjs'), ...wordsOf(script, words)], { ...trust(server), ...lead(server) });
+
 /** The same for a script in Python. */
-export const playPython = (server, script, ...words) => playProgram(server, PYTHON,
-  ['-B', pathOf(script), ...words.map((word) => JSON.stringify(word))]);
+export const playPython = (server, script, ...words) =>
+  playProgram(PYTHON, ['-B', ...wordsOf(script, words)], { ...trust(server), ...lead(server) });
+
+/** The same, where the machine's own hosts and ports lead to the server. */
+export const findNode = (server, script, ...words) =>
+  playProgram(process.execPath, wordsOf(script, words), trust(server));
+
+export const findPython = (server, script, ...words) =>
+  playProgram(PYTHON, ['-B', ...wordsOf(script, words)], trust(server));
 
 /** Resolves when the account has so many sessions: a client elsewhere has shaken hands. */
 export const isOnline = (server, user, sessions = 1) => until(async () => {

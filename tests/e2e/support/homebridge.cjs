@@ -10,6 +10,7 @@ const axios = require('axios');
 const WebSocket = require('ws');
 
 const WRONG_REGION = 10004;
+const WRONG_PASSWORD = [10001, 10014];
 const [options, calls] = process.argv.slice(2).map((word) => JSON.parse(word));
 const client = { httpHost: 'us-apia.coolkit.cc', ...options };
 const waiting = new Map();
@@ -29,17 +30,24 @@ async function request(method, url, { data, params, authorization = `Bearer ${cl
 
 const url = (path) => `https://${client.httpHost}${path}`;
 
-async function login(account, password, countryCode = '+1', isSecond = false) {
+const hostOf = (region) => `${region}-apia.coolkit.${region === 'cn' ? 'cn' : 'cc'}`;
+
+/** A refusal must have an object for its data: it is looked into before the error is. */
+async function login(account, password, countryCode = '+1', tries = 2) {
   const kind = account.includes('@') ? 'email' : 'phoneNumber';
   const data = JSON.stringify({ countryCode, password, [kind]: account });
   const answer = await request('post', url('/v2/user/login'),
     { data, authorization: `Sign ${sign(data)}` });
 
-  if (answer.error === WRONG_REGION && !isSecond) {
-    client.httpHost = `${answer.data.region}-apia.coolkit.${answer.data.region === 'cn' ? 'cn' : 'cc'}`;
-    return login(account, password, countryCode, true);
+  if (answer.error === WRONG_REGION && tries > 0) {
+    client.httpHost = hostOf(answer.data.region);
+    return login(account, password, countryCode, tries - 1);
   }
-  if (answer.data?.at === undefined) throw new Error(`login: ${answer.error} ${answer.msg}`);
+  if (WRONG_PASSWORD.includes(answer.error) && tries > 1) {
+    const decoded = Buffer.from(password, 'base64').toString('utf8').trim();
+    return login(account, decoded, countryCode, 1);
+  }
+  if (answer.data.at === undefined) throw new Error(`${answer.msg} [${answer.error}]`);
   Object.assign(client, { at: answer.data.at, apikey: answer.data.user.apikey });
   return { ...answer, httpHost: client.httpHost };
 }
@@ -49,11 +57,17 @@ async function homes() {
   return data.familyList.map(({ id, name }) => ({ id, name }));
 }
 
-/** What of a home it makes accessories of: things with a device's kind. */
-async function devices(familyid) {
-  const { data } = await request('get', url('/v2/device/thing'), { params: { num: 0, familyid } });
-  return data.thingList.filter(({ itemData }) => itemData.extra?.uiid !== undefined)
-    .map(({ itemType, itemData }) => ({ itemType, ...itemData }));
+/** What of each home it makes accessories of: things with a device's kind, and groups. */
+async function devices() {
+  const found = { devices: [], groups: [] };
+  for (const { id: familyid } of await homes()) {
+    const { data } = await request('get', url('/v2/device/thing'), { params: { num: 0, familyid } });
+    for (const { itemType, itemData } of data.thingList) {
+      if (itemData.extra?.uiid) found.devices.push(itemData);
+      else if (itemType === 3) found.groups.push(itemData);
+    }
+  }
+  return found;
 }
 
 async function host() {

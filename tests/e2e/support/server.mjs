@@ -67,14 +67,15 @@ export class Server {
 
   /**
    * flags: further words for `serve`; env: further environment; data: a directory to use (and to
-   * keep); files: how many descriptors it may open. Resolves when the server is ready.
+   * keep); files: how many descriptors it may open; listen: words that say where, in place of a free
+   * port. Resolves when the server is ready.
    */
   static async start(options = {}) {
     const server = new Server();
     server.#options = options;
     server.data = options.data ?? mkdtempSync(join(tmpdir(), 'switchyard-e2e-'));
     if (options.data === undefined) giveCertificates(server.data);
-    await server.#begin(['--listen-tls', '127.0.0.1:0']);
+    await server.#begin(options.listen ?? ['--listen-tls', '127.0.0.1:0']);
     if (options.data === undefined) keepCertificates(server.data);
     return server;
   }

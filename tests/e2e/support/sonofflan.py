@@ -3,8 +3,10 @@
     sonofflan.py OPTIONS CALLS
 
 OPTIONS: {"appid", "secret", "region"}; CALLS: [[NAME, ...WORDS], ...]. Prints what came of each
-call as JSON: [{"value"} or {"error"}]. Every host is found at 127.0.0.1:$SWITCHYARD_TEST_PORT;
-names and certificate are checked as in the field, against the CA in $SSL_CERT_FILE.
+call as JSON: [{"value"} or {"error"}]. Every host is found at 127.0.0.1:$SWITCHYARD_TEST_PORT, or
+at the port that $SWITCHYARD_TEST_PORTS has for its region ({"eu": 4711}), or, without the first of
+the two, where the system finds it; names and certificate are checked as in the field, against the
+CA in $SSL_CERT_FILE.
 """
 
 import asyncio
@@ -31,11 +33,15 @@ WRONG_REGION = 10004
 
 
 class Here(AbstractResolver):
-    """Finds every name at the server under test."""
+    """Finds every name at a server under test."""
+
+    def __init__(self):
+        self.port = int(os.environ["SWITCHYARD_TEST_PORT"])
+        self.ports = json.loads(os.environ["SWITCHYARD_TEST_PORTS"])
 
     async def resolve(self, host, port=0, family=socket.AF_INET):
         return [{"hostname": host, "host": "127.0.0.1",
-                 "port": int(os.environ["SWITCHYARD_TEST_PORT"]), "family": socket.AF_INET,
+                 "port": self.ports.get(host.split("-")[0], self.port), "family": socket.AF_INET,
                  "proto": 0, "flags": socket.AI_NUMERICHOST}]
 
     async def close(self):
@@ -96,13 +102,11 @@ class Cloud:
     async def homes(self):
         return await self.get("/v2/family")
 
-    async def devices(self, homes):
+    async def devices(self):
         """Those of each home that have a device's id."""
         found = []
-        for home in homes:
-            answer = await self.get("/v2/device/thing", {"num": 0, "familyid": home})
-            if answer["error"] != 0:
-                return answer
+        for home in (await self.homes())["data"]["familyList"]:
+            answer = await self.get("/v2/device/thing", {"num": 0, "familyid": home["id"]})
             found += [thing["itemData"] for thing in answer["data"]["thingList"]
                       if "deviceid" in thing["itemData"]]
         return found
@@ -197,7 +201,8 @@ async def outcome(call):
 
 async def play(options, calls):
     context = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
-    connector = aiohttp.TCPConnector(resolver=Here(), ssl=context)
+    is_led = "SWITCHYARD_TEST_PORT" in os.environ
+    connector = aiohttp.TCPConnector(resolver=Here() if is_led else None, ssl=context)
     async with aiohttp.ClientSession(connector=connector) as session:
         cloud = Cloud(session, options)
         outcomes = [await outcome(getattr(cloud, name)(*words)) for name, *words in calls]
