@@ -15,6 +15,7 @@
 #include "base/stash.h"
 #include "domain/accounts.h"
 #include "domain/device_link.h"
+#include "domain/owners.h"
 #include "domain/session.h"
 #include "store/store_record.h"
 
@@ -24,6 +25,7 @@ struct accounts {
     struct stash commands;
     struct map *by_apikey;
     struct map *devices;
+    struct owners owners;   /* of devices that are at home elsewhere */
     struct link pending;    /* sent commands, by deadline; the limit is the same for all */
     struct link late;       /* timed out, but an answer would still count; likewise */
     uint64_t last_sequence; /* of commands to devices: wall milliseconds, made unique */

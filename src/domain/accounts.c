@@ -6,6 +6,7 @@
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
+#include "domain/remote_home.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -34,6 +35,8 @@ struct accounts *accounts_new(const struct accounts_config *config)
     accounts->devices = map_new(device_key);
     link_init(&accounts->pending);
     link_init(&accounts->late);
+    owners_init(&accounts->owners, config->max_owners, config->owner_ms);
+    courier_desk_serve(config->desk, &remote_home_service, accounts);
     return accounts;
 }
 
@@ -66,6 +69,7 @@ void accounts_free(struct accounts *accounts)
     }
     assert(map_count(accounts->by_apikey) == 0);
     stash_free(&accounts->commands);
+    owners_fini(&accounts->owners);
     map_free(accounts->devices);
     map_free(accounts->by_apikey);
     pool_free(accounts->pool);
@@ -133,6 +137,7 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
         break;
     case BUS_DEVICE_CHANGED:
         device_epochs_advance(accounts->config.epochs, str_of(event->subject));
+        owners_drop(&accounts->owners, str_of(event->subject));
         device = map_find(accounts->devices, str_of(event->subject));
         if (device != NULL)
             device_drop(device);
@@ -145,7 +150,7 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
 
 bool accounts_are_idle(const struct accounts *accounts)
 {
-    return accounts->store_waits == 0;
+    return accounts->store_waits == 0 && courier_desk_is_idle(accounts->config.desk);
 }
 
 /* A walk over all accounts for an operator. */

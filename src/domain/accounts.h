@@ -12,6 +12,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "bus/bus.h"
+#include "bus/courier.h"
 #include "domain/change.h"
 #include "domain/device_epochs.h"
 #include "domain/device_event.h"
@@ -36,6 +37,7 @@ struct accounts_host {
 struct accounts_config {
     struct store *store;
     struct mailbox *mailbox;                /* of the owning worker */
+    struct courier_desk *desk;              /* its home's; borrowed, served from here on */
     struct device_epochs *epochs;           /* of all workers; borrowed */
     const struct device_watchers *watchers; /* of this worker; borrowed; may be NULL */
     struct metric_set *metrics;             /* may be NULL */
@@ -43,6 +45,8 @@ struct accounts_config {
     uint64_t command_ms; /* a device that has not answered by then: COMMAND_TIMEOUT */
     size_t max_pending;  /* commands under way per session and per device; reports per device */
     size_t max_sessions; /* per account; past it the oldest ends (END_LIMIT) */
+    size_t max_owners;   /* remembered, of devices that are at home elsewhere */
+    uint64_t owner_ms;   /* an owner is looked up again after this long */
 };
 
 struct accounts *accounts_new(const struct accounts_config *config);
@@ -53,7 +57,7 @@ void accounts_free(struct accounts *accounts); /* accepts NULL */
 void accounts_expire(struct accounts *accounts);
 /* To be called for every bus event. */
 void accounts_on_event(struct accounts *accounts, const struct bus_event *event);
-/* Nothing waits in the store on this worker's behalf: safe to free. */
+/* Nothing waits in the store or for another home on this worker's behalf: safe to free. */
 bool accounts_are_idle(const struct accounts *accounts);
 
 /* For operators: every open session and link. */

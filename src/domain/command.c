@@ -1,6 +1,8 @@
 #include "domain/command.h"
 
 #include "base/alloc.h"
+#include "domain/remote.h"
+#include "domain/remote_home.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -22,28 +24,52 @@ static struct command *allocate(struct accounts *accounts, size_t text_bytes)
     return command;
 }
 
-struct command *command_new(struct session *session, enum command_kind kind,
-                            const struct command_request *request)
+/* With room for a text of asker_bytes behind its own. */
+static struct command *make(struct accounts *accounts, enum command_kind kind,
+                            const struct command_request *request, size_t asker_bytes, char **rest)
 {
     size_t bytes = request->deviceid.len + request->apikey.len + request->sequence.len +
-                   request->params.raw.len;
-    struct accounts *accounts = session->account->accounts;
+                   request->params.raw.len + asker_bytes;
     struct command *command = allocate(accounts, bytes);
     char *at = command->text;
 
     link_init(&command->link);
     link_init(&command->by_time);
     link_init(&command->in_session);
+    command->accounts = accounts;
     command->kind = kind;
-    command->session = session;
     command->began_us = accounts->config.host.clock_us(accounts->config.host.ctx);
     command->deviceid = str_place(&at, request->deviceid);
     command->apikey = str_place(&at, request->apikey);
     command->app_sequence = str_place(&at, request->sequence);
     command->params = request->params;
     command->params.raw = str_place(&at, request->params.raw);
+    *rest = at;
+    return command;
+}
+
+struct command *command_new(struct session *session, enum command_kind kind,
+                            const struct command_request *request)
+{
+    char *rest;
+    struct command *command = make(session->account->accounts, kind, request, 0, &rest);
+
+    command->session = session;
     link_insert(&session->commands, &command->in_session);
     session->command_count++;
+    return command;
+}
+
+struct command *command_new_by_letter(struct accounts *accounts,
+                                      const struct command_letter *letter, enum command_kind kind,
+                                      const struct command_request *request)
+{
+    char *rest;
+    struct command *command = make(accounts, kind, request, letter->asker.len, &rest);
+
+    command->letter = *letter;
+    command->letter.asker = str_place(&rest, letter->asker);
+    command->is_by_letter = true;
     return command;
 }
 
@@ -73,11 +99,12 @@ static void set_state(struct command *command, enum command_state state)
         device->command_count++;
         break;
     case COMMAND_COMMITTING:
+    case COMMAND_FORWARDED:
         break;
     }
 }
 
-void command_forget_session(struct command *command)
+static void leave_session(struct command *command)
 {
     if (command->session == NULL)
         return;
@@ -114,6 +141,11 @@ void command_count(const struct accounts *accounts, enum command_outcome outcome
     metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
 }
 
+static enum device_source source_of(const struct command *command)
+{
+    return command->letter.ticket.call == 0 ? DEVICE_SOURCE_APP : command->letter.source;
+}
+
 /* Watchers hear of commands that had a device to go to. */
 static void tell_end(struct command *command, enum command_outcome outcome, int64_t error)
 {
@@ -121,7 +153,6 @@ static void tell_end(struct command *command, enum command_outcome outcome, int6
     const struct accounts_config *config;
     struct device_event event = {
         .kind = DEVICE_COMMAND,
-        .source = DEVICE_SOURCE_APP,
         .params = command->params.raw,
         .outcome = outcome,
         .error = error,
@@ -138,15 +169,25 @@ static void tell_end(struct command *command, enum command_outcome outcome, int6
     event.latency_us = config->host.clock_us(config->host.ctx) - command->began_us;
     event.deviceid = str_of(device->id);
     event.owner = str_of(device->account->apikey);
-    event.account = command->session == NULL ? STR_EMPTY : session_apikey(command->session);
+    event.source = source_of(command);
+    event.account =
+        command->session == NULL ? command->letter.asker : session_apikey(command->session);
     device_event_tell(config->watchers, &event);
 }
 
-/* Tells the session; from here on nobody waits for the answer. */
+static void count_update(const struct command *command, enum command_outcome outcome)
+{
+    const struct accounts_config *config = &command->accounts->config;
+    uint64_t now_us = config->host.clock_us(config->host.ctx);
+
+    command_count(command->accounts, outcome);
+    metric_observe_us(config->metrics, METRIC_COMMAND_SECONDS, now_us - command->began_us);
+}
+
+/* Tells who asked; from here on nobody waits for the answer. */
 static void answer(struct command *command, enum command_outcome outcome, int64_t error)
 {
     struct session *session = command->session;
-    struct accounts *accounts;
     struct command_result result = {
         .outcome = outcome,
         .error = error,
@@ -157,34 +198,32 @@ static void answer(struct command *command, enum command_outcome outcome, int64_
     };
 
     tell_end(command, outcome, error);
-    if (session == NULL)
+    if (session == NULL && !command->is_by_letter)
         return;
-    accounts = session->account->accounts;
     if (command->kind == COMMAND_QUERY && outcome == COMMAND_OK) {
         result.params = device_params(command->device);
         result.names = command->params;
     }
-    command_forget_session(command);
-    if (command->kind != COMMAND_QUERY) {
-        uint64_t now_us = accounts->config.host.clock_us(accounts->config.host.ctx);
-
-        command_count(accounts, outcome);
-        metric_observe_us(accounts->config.metrics, METRIC_COMMAND_SECONDS,
-                          now_us - command->began_us);
-    }
-    session->events->on_result(session->ctx, &result);
+    leave_session(command);
+    if (command->kind != COMMAND_QUERY)
+        count_update(command, outcome);
+    if (session != NULL)
+        session->events->on_result(session->ctx, &result);
+    else
+        remote_home_answer(command->accounts, command->letter.ticket, &result);
+    command->is_by_letter = false;
 }
 
 static void command_free(struct command *command)
 {
     struct device *device = command->device;
 
-    command_forget_session(command);
+    leave_session(command);
     if (device != NULL)
         set_state(command, COMMAND_COMMITTING);
     buf_free(&command->ack);
-    if (command->is_small && device != NULL)
-        stash_give(&device->accounts->commands, command);
+    if (command->is_small)
+        stash_give(&command->accounts->commands, command);
     else
         free(command);
     if (device != NULL)
@@ -194,6 +233,16 @@ static void command_free(struct command *command)
 void command_finish(struct command *command, enum command_outcome outcome, int64_t error)
 {
     answer(command, outcome, error);
+    command_free(command);
+}
+
+void command_forget_session(struct command *command)
+{
+    if (command->remote == NULL) {
+        leave_session(command);
+        return;
+    }
+    remote_cancel(command->remote);
     command_free(command);
 }
 
@@ -240,6 +289,15 @@ static bool is_device_busy(struct device *device)
     return true;
 }
 
+/* The owner, at home here, or by letter. */
+static bool is_permitted(const struct command *command, const struct device *device)
+{
+    if (command->session != NULL)
+        return command->session->account == device->account;
+    return command->is_by_letter && device->account != NULL &&
+           str_eq(command->letter.asker, str_of(device->account->apikey));
+}
+
 void command_run(struct command *command, struct device *device)
 {
     command->device = device;
@@ -247,7 +305,7 @@ void command_run(struct command *command, struct device *device)
         set_state(command, COMMAND_WAITING);
         return;
     }
-    if (command->session == NULL || command->session->account != device->account)
+    if (!is_permitted(command, device))
         command_finish(command, COMMAND_FORBIDDEN, 0);
     else if (command->kind == COMMAND_QUERY)
         command_finish(command, COMMAND_OK, 0);
@@ -257,6 +315,83 @@ void command_run(struct command *command, struct device *device)
         command_finish(command, COMMAND_BUSY, 0);
     else
         send_to_device(command);
+}
+
+static void on_remote_result(void *ctx, const struct command_result *result)
+{
+    struct command *command = ctx;
+    struct session *session = command->session;
+
+    command->remote = NULL;
+    leave_session(command);
+    session->events->on_result(session->ctx, result);
+    command_free(command);
+}
+
+void command_forward(struct command *command, struct str owner)
+{
+    struct session *session = command->session;
+    enum err err;
+
+    if (command->device != NULL)
+        set_state(command, COMMAND_FORWARDED);
+    command->device = NULL;
+    command->state = COMMAND_FORWARDED;
+    if (session == NULL) { /* a letter goes no further, and nobody waits for the others */
+        command_finish(command, COMMAND_FORBIDDEN, 0);
+        return;
+    }
+
+    const struct remote_command wanted = {
+        .kind = command->kind,
+        .asker = str_of(session->account->apikey),
+        .asker_conn = session->events->conn_id(session->ctx),
+        .source = DEVICE_SOURCE_APP,
+        .owner = owner,
+        .request = {command->deviceid, command->apikey, command->app_sequence, command->params},
+        .on_result = on_remote_result,
+        .ctx = command,
+    };
+
+    err = remote_command(command->accounts, &wanted, &command->remote);
+    if (err != ERR_NONE)
+        command_finish(command, err == ERR_FULL ? COMMAND_BUSY : COMMAND_FAILED, 0);
+}
+
+/* The owner of a device that this worker does not hold, when he is at home elsewhere. */
+static struct str owner_elsewhere(const struct command *command)
+{
+    struct accounts *accounts = command->accounts;
+    const struct accounts_host *host = &accounts->config.host;
+    struct str owner = owners_find(&accounts->owners, command->deviceid, host->now_ms(host->ctx));
+
+    return owner.len == 0 || courier_is_at_home(accounts->config.desk, owner) ? STR_EMPTY : owner;
+}
+
+static void start_with_unknown(struct command *command)
+{
+    struct str owner = command->session == NULL ? STR_EMPTY : owner_elsewhere(command);
+    struct device *device;
+
+    if (owner.len > 0) {
+        command_forward(command, owner);
+        return;
+    }
+    device = device_get(command->accounts, command->deviceid);
+    if (device == NULL)
+        command_finish(command, COMMAND_FAILED, 0);
+    else
+        command_run(command, device);
+}
+
+void command_start(struct command *command)
+{
+    struct device *device = map_find(command->accounts->devices, command->deviceid);
+
+    if (device == NULL)
+        start_with_unknown(command);
+    else
+        command_run(command, device);
 }
 
 /* The other sessions of the account hear of a change that an app has made. */
@@ -310,7 +445,7 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
         return;
     }
     command->commit.on_commit = on_commit;
-    command->commit.source = DEVICE_SOURCE_APP;
+    command->commit.source = source_of(command);
     err = device_commit(command->device, command->params, &command->commit);
     if (err != ERR_NONE)
         command_finish(command, err == ERR_INVALID ? COMMAND_INVALID : COMMAND_FAILED, 0);

@@ -18,14 +18,27 @@ enum command_state {
     COMMAND_SENT,       /* device->commands, and accounts->pending by time */
     COMMAND_LATE,       /* device->commands, and accounts->late: answered with a time-out */
     COMMAND_COMMITTING, /* none: its change waits for the commit */
+    COMMAND_FORWARDED,  /* none: the device's owner is at home elsewhere, and is asked */
+};
+
+/* Who asks by letter, in place of a session. */
+struct command_letter {
+    struct str asker; /* the account's apikey */
+    uint64_t asker_conn;
+    enum device_source source;
+    struct courier_ticket ticket;
 };
 
 struct command {
     struct link link;
     struct link by_time;
     struct link in_session;
-    struct session *session; /* NULL: nobody waits for the answer any more */
-    struct device *device;
+    struct accounts *accounts;
+    struct session *session;    /* NULL: nobody here waits for the answer (any more) */
+    struct device *device;      /* NULL before it is known, and when it is at home elsewhere */
+    struct remote_call *remote; /* while COMMAND_FORWARDED */
+    struct command_letter letter;
+    bool is_by_letter; /* its asker waits */
     enum command_kind kind;
     enum command_state state;
     bool is_small; /* in a block of the stash */
@@ -45,6 +58,15 @@ struct command {
 /* Copies the request; the session counts it. */
 struct command *command_new(struct session *session, enum command_kind kind,
                             const struct command_request *request);
+/* Copies the letter too. */
+struct command *command_new_by_letter(struct accounts *accounts,
+                                      const struct command_letter *letter, enum command_kind kind,
+                                      const struct command_request *request);
+
+/* Finds the device, here or at its owner's home, and goes on with the command. */
+void command_start(struct command *command);
+/* Its device turned out to be of an owner who is at home elsewhere. */
+void command_forward(struct command *command, struct str owner);
 
 /* A change had this outcome; for those that do not become a command. */
 void command_count(const struct accounts *accounts, enum command_outcome outcome);
@@ -55,7 +77,7 @@ void command_run(struct command *command, struct device *device);
 /* Answers (when somebody still waits) and frees the command. */
 void command_finish(struct command *command, enum command_outcome outcome, int64_t error);
 
-/* Its session has closed: nobody waits for the answer. */
+/* Its session has closed: nobody waits for the answer. May free it. */
 void command_forget_session(struct command *command);
 
 /* The device has answered. */

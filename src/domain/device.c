@@ -166,7 +166,7 @@ static struct command *first_command(const struct device_wait *wait)
     return CONTAINER_OF(wait->commands.next, struct command, link);
 }
 
-static void fail_waiting(struct device *device, enum err err)
+static void fail_waiting(struct device *device, enum err err, struct str owner)
 {
     enum command_outcome outcome = err == ERR_NOT_FOUND ? COMMAND_FORBIDDEN : COMMAND_FAILED;
     struct device_wait *wait = device->wait;
@@ -176,19 +176,24 @@ static void fail_waiting(struct device *device, enum err err)
     device->wait = NULL;
     while (!link_is_alone(&wait->links))
         device_link_fail(first_link(wait), err);
-    while (!link_is_alone(&wait->commands))
-        command_finish(first_command(wait), outcome, 0);
+    while (!link_is_alone(&wait->commands)) {
+        if (owner.len > 0)
+            command_forward(first_command(wait), owner);
+        else
+            command_finish(first_command(wait), outcome, 0);
+    }
     free(wait);
 }
 
-static void drop(struct device *device, enum err err)
+/* owner: whose it is, when he is at home elsewhere; else empty. */
+static void drop(struct device *device, enum err err, struct str owner)
 {
     struct device_link *link = device->link;
     struct account *account;
 
     device->holds++;
     device->state = DEVICE_READY;
-    fail_waiting(device, err);
+    fail_waiting(device, err, owner);
     while (!link_is_alone(&device->commands))
         command_finish(CONTAINER_OF(device->commands.next, struct command, link), COMMAND_FORBIDDEN,
                        0);
@@ -206,28 +211,28 @@ void device_drop(struct device *device)
     if (device->state == DEVICE_LOADING)
         device->must_reload = true;
     else
-        drop(device, ERR_NOT_FOUND);
+        drop(device, ERR_NOT_FOUND, STR_EMPTY);
 }
 
-/* Somebody who waits has a right to a device of this owner. */
-static bool is_wanted_by(const struct device *device, const char *owner)
+static bool is_at_home(const struct device *device, const char *owner)
 {
-    const struct device_wait *wait = device->wait;
-
-    if (owner[0] == '\0')
-        return false;
     if (device->account != NULL)
         return strcmp(device->account->apikey, owner) == 0;
-    for (struct link *at = wait->links.next; at != &wait->links; at = at->next)
-        if (strcmp(CONTAINER_OF(at, struct device_opening, link)->owner, owner) == 0)
-            return true;
-    for (struct link *at = wait->commands.next; at != &wait->commands; at = at->next) {
-        const struct session *session = CONTAINER_OF(at, struct command, link)->session;
+    return courier_is_at_home(device->accounts->config.desk, str_of(owner));
+}
 
-        if (session != NULL && strcmp(session->account->apikey, owner) == 0)
-            return true;
+/* Of another account than was thought, and maybe of one at home elsewhere. */
+static void drop_foreign(struct device *device, const char *owner)
+{
+    struct accounts *accounts = device->accounts;
+    const struct accounts_host *host = &accounts->config.host;
+
+    if (owner[0] == '\0' || courier_is_at_home(accounts->config.desk, str_of(owner))) {
+        drop(device, ERR_NOT_FOUND, STR_EMPTY);
+        return;
     }
-    return false;
+    owners_note(&accounts->owners, str_of(device->id), str_of(owner), host->now_ms(host->ctx));
+    drop(device, ERR_NOT_FOUND, str_of(owner));
 }
 
 static void run_waiting(struct device *device)
@@ -256,13 +261,15 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
     device->accounts->store_waits--;
     if (device->must_reload) {
         if (!load(device))
-            drop(device, ERR_FULL);
+            drop(device, ERR_FULL, STR_EMPTY);
         return;
     }
-    if (err == ERR_NONE && !is_wanted_by(device, record->owner))
-        err = ERR_NOT_FOUND;
     if (err != ERR_NONE) {
-        drop(device, err);
+        drop(device, err, STR_EMPTY);
+        return;
+    }
+    if (record->owner[0] == '\0' || !is_at_home(device, record->owner)) {
+        drop_foreign(device, record->owner);
         return;
     }
     attach(device, str_of(record->owner), str_of(record->params));
@@ -272,7 +279,7 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
 void device_reload(struct device *device)
 {
     if (!load(device))
-        drop(device, ERR_FULL);
+        drop(device, ERR_FULL, STR_EMPTY);
 }
 
 static void on_presence_noted(void *ctx, enum err err)

@@ -178,3 +178,16 @@ size_t params_select(struct buf *out, struct str stored, struct json_value names
     buf_append_byte(out, '}');
     return written;
 }
+
+bool params_is_change(struct json_value params)
+{
+    struct str rest = params.raw;
+    struct json_value item;
+
+    if (params.kind != JSON_ARRAY)
+        return params.kind == JSON_OBJECT;
+    while (json_array_next(&rest, &item))
+        if (item.kind != JSON_OBJECT)
+            return false;
+    return true;
+}

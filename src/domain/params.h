@@ -15,6 +15,9 @@
 
 enum { PARAMS_MAX_MEMBERS = 256 };
 
+/* What may be merged: an object, or an array of nothing but objects. */
+MUST_USE bool params_is_change(struct json_value params);
+
 /*
  * Appends `stored` (an object, or empty) with the members of `change` put over it: known keys keep
  * their place, new ones follow. A change that is an array of objects is applied in turn. Keys are

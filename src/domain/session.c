@@ -4,6 +4,7 @@
 #include "domain/account.h"
 #include "domain/command.h"
 #include "domain/device.h"
+#include "domain/params.h"
 #include "store/store_record.h"
 
 #include <string.h>
@@ -84,8 +85,7 @@ static void refuse(struct session *session, enum command_kind kind,
 static void run(struct session *session, enum command_kind kind,
                 const struct command_request *request)
 {
-    struct accounts *accounts;
-    struct device *device;
+    const struct accounts *accounts;
 
     if (session->is_ended)
         return;
@@ -98,30 +98,12 @@ static void run(struct session *session, enum command_kind kind,
         refuse(session, kind, request, COMMAND_FORBIDDEN);
         return;
     }
-    device = device_get(accounts, request->deviceid);
-    if (device == NULL)
-        refuse(session, kind, request, COMMAND_FAILED);
-    else
-        command_run(command_new(session, kind, request), device);
-}
-
-/* An object, or an array of nothing but objects. */
-static bool is_change(struct json_value params)
-{
-    struct str rest = params.raw;
-    struct json_value item;
-
-    if (params.kind != JSON_ARRAY)
-        return params.kind == JSON_OBJECT;
-    while (json_array_next(&rest, &item))
-        if (item.kind != JSON_OBJECT)
-            return false;
-    return true;
+    command_start(command_new(session, kind, request));
 }
 
 void session_update(struct session *session, const struct command_request *request)
 {
-    if (request->deviceid.len == 0 || !is_change(request->params))
+    if (request->deviceid.len == 0 || !params_is_change(request->params))
         refuse(session, COMMAND_UPDATE, request, COMMAND_INVALID);
     else
         run(session, COMMAND_UPDATE, request);

@@ -51,11 +51,14 @@ struct gateway *gateway_new(const struct gateway_config *config)
         .mailbox = loop_mailbox(config->loop),
         .epochs = config->epochs,
         .watchers = config->watchers,
+        .desk = config->desk,
         .metrics = config->metrics,
         .host = {host_now_ms, host_wall_ms, host_clock_us, host_wake_at, gateway},
         .command_ms = config->command_ms,
         .max_pending = config->max_pending,
         .max_sessions = config->max_sessions,
+        .max_owners = config->max_owners,
+        .owner_ms = config->owner_ms,
     };
 
     gateway->config = *config;

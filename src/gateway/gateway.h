@@ -34,6 +34,7 @@ struct gateway_config {
     struct loop *loop;
     struct store *store;
     struct device_epochs *epochs;           /* of all workers */
+    struct courier_desk *desk;              /* of the same worker */
     struct access *access;                  /* of the same worker */
     const struct conn_config *conn;         /* of the same worker: what its connections use */
     const struct device_watchers *watchers; /* see accounts.h */
@@ -43,9 +44,11 @@ struct gateway_config {
     uint64_t idle_ms;       /* a link silent for longer is closed */
     uint64_t handshake_ms;  /* for the first message to come */
     uint64_t reject_ms;     /* how long a refused app link stays open (docs/protocol.md) */
-    uint64_t command_ms;    /* see accounts.h for these three */
+    uint64_t command_ms;    /* see accounts.h for these five */
     size_t max_pending;
     size_t max_sessions;
+    size_t max_owners;
+    uint64_t owner_ms;
     size_t max_message_bytes;
     struct gateway_firmware firmware;
 };
@@ -54,7 +57,7 @@ struct gateway *gateway_new(const struct gateway_config *config);
 /* All links must be gone: gateway_close_all(), then turns until gateway_is_idle(). Accepts NULL. */
 void gateway_free(struct gateway *gateway);
 
-/* All workers' gateways, this one included, in the order of the workers; borrowed; before any link.
+/* All workers' gateways, this one included, in the order of their desks; borrowed; before any link.
  */
 void gateway_set_peers(struct gateway *gateway, struct gateway *const *peers, size_t count);
 

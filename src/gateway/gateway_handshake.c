@@ -51,14 +51,12 @@ void gateway_handshake_free(struct gateway_handshake *handshake)
     free(handshake);
 }
 
-/* FNV-1a: the home of an account must not change while the process lives, nothing more. */
 static struct gateway *home_of(const struct gateway *gateway, struct str owner)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
+    size_t home = courier_home(gateway->config.desk, owner);
 
-    for (size_t i = 0; i < owner.len; i++)
-        hash = (hash ^ (uint8_t)owner.ptr[i]) * 0x100000001b3U;
-    return gateway->peers[hash % gateway->peer_count];
+    assert(home < gateway->peer_count);
+    return gateway->peers[home];
 }
 
 static void on_arrived(void *ctx, struct ws_link *ws)

@@ -17,6 +17,7 @@ enum {
     FEW_CONNECTIONS = 4096, /* fewer than the default says is worth a warning */
     QUOTED_CAP = 320,
     LINGER_MS = 2000, /* for what is being sent to other servers when we stop */
+    CLOSING_ROUNDS = 3, /* a worker's last questions, the others' answers, what those lead to */
 };
 
 static enum err load_options(struct server *server, struct problem *problem)
@@ -173,6 +174,10 @@ static enum err open_workers(struct server *server, struct problem *problem)
     (void)problem;
     server->bus = bus_local_new(server->options->limits_bus_waiting);
     server->epochs = device_epochs_new();
+    server->courier = courier_new(&(struct courier_config){
+        .max_waiting = server->options->limits_bus_waiting,
+        .max_waiting_bytes = server->options->limits_bus_bytes,
+    });
 
     const struct worker_config config = {
         .options = server->options,
@@ -180,6 +185,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .store = server->store,
         .bus = server->bus,
         .epochs = server->epochs,
+        .courier = server->courier,
         .tls = server->tls,
         .log = server->log,
     };
@@ -356,6 +362,7 @@ static void free_all(struct server *server)
         worker_free(server->workers[i]);
     outbox_close(server->outbox);
     bus_free(server->bus);
+    courier_free(server->courier);
     device_epochs_free(server->epochs);
     tls_setup_close(server->tls);
     signals_close(server->signals);
@@ -375,8 +382,9 @@ void server_close(struct server *server)
     if (data != NULL)
         unlink(server->ports_path);
     stop_timers(server);
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_end(server->workers[i]);
+    for (size_t round = 0; round < CLOSING_ROUNDS; round++)
+        for (size_t i = 0; i < server->worker_count; i++)
+            worker_end(server->workers[i]);
     if (server->loop != NULL)
         loop_turn(server->loop, 0); /* what the workers had sent */
     outbox_end(server->outbox, LINGER_MS);

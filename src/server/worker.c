@@ -23,6 +23,7 @@ struct worker {
     struct loop *loop;
     struct metric_set *metrics;
     struct conn_config conn;
+    struct courier_desk *desk;
     struct access *access;
     struct node_registry *nodes;
     struct device_watchers watchers;
@@ -103,6 +104,7 @@ static struct gateway *make_gateway(const struct worker *worker)
         .loop = worker->loop,
         .store = worker->config.store,
         .epochs = worker->config.epochs,
+        .desk = worker->desk,
         .access = worker->access,
         .conn = &worker->conn,
         .watchers = &worker->watchers,
@@ -121,6 +123,8 @@ static struct gateway *make_gateway(const struct worker *worker)
                 .small_frame_bytes = options->devices_small_frame_bytes,
                 .requires_chipid = options->devices_require_chipid,
             },
+        .max_owners = options->limits_cached_tokens,
+        .owner_ms = options->limits_cache_time,
         .max_message_bytes = options->limits_message_bytes,
     };
 
@@ -179,6 +183,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->loop = loop_new();
     worker->metrics = metric_set_new();
     worker->conn = conn_config_of(worker);
+    worker->desk = courier_desk_new(config->courier, worker->loop, worker->metrics, true);
     worker->access = make_access(worker);
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
     worker->gateway = make_gateway(worker);
@@ -205,6 +210,7 @@ void worker_free(struct worker *worker)
     gateway_free(worker->gateway);
     node_registry_free(worker->nodes);
     access_free(worker->access);
+    courier_desk_free(worker->desk);
     loop_free(worker->loop);
     metric_set_free(worker->metrics);
     free(worker);

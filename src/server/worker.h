@@ -31,11 +31,12 @@ struct worker_config {
     struct store *store;
     struct bus *bus;
     struct device_epochs *epochs;
+    struct courier *courier;
     const struct tls_setup *tls;
     struct log *log;
 };
 
-/* Subscribes to the bus. */
+/* Subscribes to the bus and opens a desk, a home. */
 struct worker *worker_new(const struct worker_config *config);
 /* Ended, or never started; accepts NULL. */
 void worker_free(struct worker *worker);
@@ -49,7 +50,7 @@ MUST_USE enum err worker_listen(struct worker *worker, struct doors *doors,
                                 struct problem *problem);
 
 MUST_USE enum err worker_start(struct worker *worker);
-/* Ends the thread and waits for it; then what was sent to it is delivered here. */
+/* Ends the thread, once, and waits for it; then what was sent to it is delivered here. */
 void worker_end(struct worker *worker);
 
 /* On the worker's thread: no more clients; every link and connection is closed in order. */

@@ -73,6 +73,7 @@ static void open_worker(struct admin_rig *rig)
         .mailbox = loop_mailbox(rig->loop),
         .metrics = rig->metrics,
         .epochs = rig->epochs,
+        .desk = rig->desk,
         .host = {host_now_ms, host_wall_ms, host_clock_us, host_wake_at, rig},
         .command_ms = 4000,
         .max_pending = 8,
@@ -96,6 +97,8 @@ int admin_rig_open(void **state)
     rig->metrics = metric_set_new();
     rig->bus = bus_local_new(MAX_WAITING);
     rig->epochs = device_epochs_new();
+    rig->courier = courier_new(&(struct courier_config){MAX_WAITING, COURIER_LETTER_MAX});
+    rig->desk = courier_desk_new(rig->courier, rig->loop, rig->metrics, true);
     rig->is_listening = true;
     assert_int_equal(store_open(&store, NULL, &rig->store), ERR_NONE);
     open_worker(rig);
@@ -137,6 +140,8 @@ int admin_rig_close(void **state)
     store_close(rig->store);
     loop_turn(rig->loop, 0);
     accounts_free(rig->workers.accounts[0]);
+    courier_desk_free(rig->desk);
+    courier_free(rig->courier);
     device_epochs_free(rig->epochs);
     admin_close(rig->admin);
     bus_free(rig->bus);

@@ -2,6 +2,8 @@
 #include "store/store_device.h"
 #include "store/store_user.h"
 
+#include "net/loop.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +53,7 @@ static void furnish(struct household *home)
     struct user_record user = {.apikey = OWNER, .account = "u1", .region = "eu"};
     struct user_record other = {.apikey = OTHER, .account = "u2", .region = "eu"};
     struct device_record device = {.id = DEVICE, .key = "k", .owner = OWNER};
-    struct device_record foreign = {.id = "1000009999", .key = "k", .owner = OTHER};
+    struct device_record foreign = {.id = FOREIGN, .key = "k", .owner = OTHER};
     int left = 4;
 
     device.params = "{\"switch\":\"off\"}";
@@ -66,43 +68,102 @@ static void furnish(struct household *home)
         mailbox_deliver(home->mailbox);
 }
 
-void household_open(struct household *home)
+/* Everything but the store, the epochs and the courier, which may be a neighbour's. */
+static void move_in(struct household *home)
 {
-    struct store_config config = {.commit_ms = 0, .max_waiting = 64};
     struct accounts_config accounts = {
+        .store = home->store,
+        .mailbox = home->mailbox,
+        .epochs = home->epochs,
+        .watchers = &home->watchers,
         .host = {now_ms, wall_ms, clock_us, wake_at, home},
         .command_ms = HOUSEHOLD_COMMAND_MS,
         .max_pending = HOUSEHOLD_PENDING,
         .max_sessions = HOUSEHOLD_SESSIONS,
+        .max_owners = 4,
+        .owner_ms = 60 * 1000,
     };
 
-    memset(home, 0, sizeof *home);
     home->now_ms = 1000;
-    home->mailbox = mailbox_new();
+    home->desk = accounts.desk = courier_desk_new(home->courier, home->loop, NULL, true);
+    home->accounts = accounts_new(&accounts);
+}
+
+void household_open(struct household *home)
+{
+    struct store_config config = {.commit_ms = 0, .max_waiting = 64};
+    const struct courier_config courier = {16, COURIER_LETTER_MAX};
+
+    memset(home, 0, sizeof *home);
+    home->loop = loop_new();
+    home->mailbox = loop_mailbox(home->loop);
     home->metrics = metric_set_new();
     config.metrics = home->metrics;
     assert_int_equal(store_open(&config, NULL, &home->store), ERR_NONE);
     furnish(home);
-    accounts.store = home->store;
-    accounts.mailbox = home->mailbox;
-    accounts.watchers = &home->watchers;
-    accounts.epochs = home->epochs = device_epochs_new();
-    home->accounts = accounts_new(&accounts);
+    home->epochs = device_epochs_new();
+    home->courier = courier_new(&courier);
+    move_in(home);
+}
+
+void household_join(struct household *guest, struct household *host)
+{
+    memset(guest, 0, sizeof *guest);
+    guest->is_guest = true;
+    guest->store = host->store;
+    guest->epochs = host->epochs;
+    guest->courier = host->courier;
+    guest->neighbour = host;
+    host->neighbour = guest;
+    guest->loop = loop_new();
+    guest->mailbox = loop_mailbox(guest->loop);
+    move_in(guest);
+}
+
+static void move_out(struct household *home)
+{
+    accounts_free(home->accounts);
+    courier_desk_free(home->desk);
+    loop_free(home->loop);
 }
 
 void household_close(struct household *home)
 {
     household_settle(home);
+    if (home->is_guest) {
+        home->neighbour->neighbour = NULL;
+        move_out(home);
+        return;
+    }
     accounts_free(home->accounts);
-    device_epochs_free(home->epochs);
+    courier_desk_free(home->desk);
     store_close(home->store);
-    mailbox_free(home->mailbox);
+    loop_free(home->loop);
+    courier_free(home->courier);
+    device_epochs_free(home->epochs);
     metric_set_free(home->metrics);
 }
 
 void household_settle(struct household *home)
 {
-    while (!accounts_are_idle(home->accounts))
+    struct household *neighbour = home->neighbour;
+
+    do {
+        mailbox_deliver(home->mailbox);
+        if (neighbour != NULL)
+            mailbox_deliver(neighbour->mailbox);
+    } while (!accounts_are_idle(home->accounts) ||
+             (neighbour != NULL && !accounts_are_idle(neighbour->accounts)));
+}
+
+void household_give(struct household *home, const char *id, const char *owner)
+{
+    int left = 1;
+
+    assert_int_equal(
+        store_device_assign(home->store, home->mailbox, str_of(id), str_of(owner), on_done, &left),
+        0);
+    while (left > 0)
         mailbox_deliver(home->mailbox);
 }
 

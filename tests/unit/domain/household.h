@@ -1,6 +1,9 @@
 /*
  * household - an account with a device in a memory store, app sessions and links that write down
  * what they are told, and a clock that the test moves.
+ *
+ * A household is one worker's home. A second one may join it as its neighbour: another worker, in
+ * whose home OTHER lives.
  */
 #pragma once
 
@@ -11,15 +14,21 @@
 #include "store/store.h"
 
 #define OWNER "a4e77f7e-2116-4215-b961-6f3fc5982667"
-#define OTHER "6d1f0c52-7b3e-4b44-9d8e-0f2f5a1b3c77"
+#define OTHER "6d1f0c52-7b3e-4b44-9d8e-0f2f5a1b3c78" /* another worker's, where there are two */
 #define DEVICE "100000140e"
+#define FOREIGN "1000009999" /* OTHER's */
 
 enum { HOUSEHOLD_COMMAND_MS = 4000, HOUSEHOLD_PENDING = 4, HOUSEHOLD_SESSIONS = 3 };
 
 struct household {
     struct store *store;
     struct metric_set *metrics; /* of the store */
-    struct mailbox *mailbox;
+    struct courier *courier;
+    struct courier_desk *desk;
+    struct household *neighbour; /* NULL: lives alone */
+    bool is_guest;               /* the neighbour has the store and the courier */
+    struct loop *loop;
+    struct mailbox *mailbox; /* the loop's */
     struct device_epochs *epochs;
     struct device_watchers watchers; /* none, until a test adds its own */
     struct accounts *accounts;
@@ -40,9 +49,13 @@ struct witness {
 };
 
 void household_open(struct household *home);
+/* Joins a household that has just been opened; to be closed first. */
+void household_join(struct household *guest, struct household *host);
 void household_close(struct household *home);
-/* Delivers the store's answers until none is owed. */
+/* Delivers the store's and the neighbour's answers until none is owed to either. */
 void household_settle(struct household *home);
+/* The device becomes somebody else's, in the store alone. */
+void household_give(struct household *home, const char *id, const char *owner);
 /* Moves the clock and runs the alarm. */
 void household_wait(struct household *home, uint64_t ms);
 
