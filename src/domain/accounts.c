@@ -36,7 +36,7 @@ struct accounts *accounts_new(const struct accounts_config *config)
     link_init(&accounts->pending);
     link_init(&accounts->late);
     owners_init(&accounts->owners, config->max_owners, config->owner_ms);
-    courier_desk_serve(config->desk, &remote_home_service, accounts);
+    relay_desk_serve(config->desk, &remote_home_service, accounts);
     return accounts;
 }
 
@@ -150,7 +150,7 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
 
 bool accounts_are_idle(const struct accounts *accounts)
 {
-    return accounts->store_waits == 0 && courier_desk_is_idle(accounts->config.desk);
+    return accounts->store_waits == 0 && relay_desk_is_idle(accounts->config.desk);
 }
 
 /* A walk over all accounts for an operator. */

@@ -12,7 +12,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "bus/bus.h"
-#include "bus/courier.h"
+#include "bus/relay.h"
 #include "domain/change.h"
 #include "domain/device_epochs.h"
 #include "domain/device_event.h"
@@ -37,7 +37,7 @@ struct accounts_host {
 struct accounts_config {
     struct store *store;
     struct mailbox *mailbox;                /* of the owning worker */
-    struct courier_desk *desk;              /* its home's; borrowed, served from here on */
+    struct relay_desk *desk;                /* its home's; borrowed, served from here on */
     struct device_epochs *epochs;           /* of all workers; borrowed */
     const struct device_watchers *watchers; /* of this worker; borrowed; may be NULL */
     struct metric_set *metrics;             /* may be NULL */

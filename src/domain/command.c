@@ -365,7 +365,7 @@ static struct str owner_elsewhere(const struct command *command)
     const struct accounts_host *host = &accounts->config.host;
     struct str owner = owners_find(&accounts->owners, command->deviceid, host->now_ms(host->ctx));
 
-    return owner.len == 0 || courier_is_at_home(accounts->config.desk, owner) ? STR_EMPTY : owner;
+    return owner.len == 0 || relay_is_at_home(accounts->config.desk, owner) ? STR_EMPTY : owner;
 }
 
 static void start_with_unknown(struct command *command)

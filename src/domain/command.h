@@ -26,7 +26,7 @@ struct command_letter {
     struct str asker; /* the account's apikey */
     uint64_t asker_conn;
     enum device_source source;
-    struct courier_ticket ticket;
+    struct relay_ticket ticket;
 };
 
 struct command {

@@ -218,7 +218,7 @@ static bool is_at_home(const struct device *device, const char *owner)
 {
     if (device->account != NULL)
         return strcmp(device->account->apikey, owner) == 0;
-    return courier_is_at_home(device->accounts->config.desk, str_of(owner));
+    return relay_is_at_home(device->accounts->config.desk, str_of(owner));
 }
 
 /* Of another account than was thought, and maybe of one at home elsewhere. */
@@ -227,7 +227,7 @@ static void drop_foreign(struct device *device, const char *owner)
     struct accounts *accounts = device->accounts;
     const struct accounts_host *host = &accounts->config.host;
 
-    if (owner[0] == '\0' || courier_is_at_home(accounts->config.desk, str_of(owner))) {
+    if (owner[0] == '\0' || relay_is_at_home(accounts->config.desk, str_of(owner))) {
         drop(device, ERR_NOT_FOUND, STR_EMPTY);
         return;
     }

@@ -7,6 +7,7 @@
 #include "domain/device.h"
 #include "domain/params.h"
 #include "domain/remote_letter.h"
+#include "store/store_device.h"
 
 #include <stdlib.h>
 
@@ -15,9 +16,9 @@ enum { GRACE_MS = 1000 };
 
 struct remote_call {
     struct accounts *accounts;
-    struct courier_call *letter; /* while the home is asked */
-    uint64_t epoch;              /* of the device, while its owner is looked up */
-    bool is_finding;             /* the store owes the owner; it frees a call that was cancelled */
+    struct relay_call *letter; /* while the home is asked */
+    uint64_t epoch;            /* of the device, while its owner is looked up */
+    bool is_finding;           /* the store owes the owner; it frees a call that was cancelled */
     enum command_kind kind;
     uint64_t asker_conn;
     enum device_source source;
@@ -100,7 +101,7 @@ static enum err ask_home(struct remote_call *call, struct str owner)
         .sequence = call->request.sequence,
         .params = call->request.params,
     };
-    struct courier_question question = {
+    struct relay_question question = {
         .letter = {.account = owner, .kind = REMOTE_COMMAND},
         .deadline_ms = config->command_ms + GRACE_MS,
         .on_answer = on_result,
@@ -110,7 +111,7 @@ static enum err ask_home(struct remote_call *call, struct str owner)
 
     remote_letter_write_request(&body, &request);
     question.letter.body = buf_str(&body);
-    err = courier_ask(config->desk, &question, &call->letter);
+    err = relay_ask(config->desk, &question, &call->letter);
     buf_free(&body);
     return err;
 }
@@ -243,7 +244,7 @@ enum err remote_presence(struct accounts *accounts, const struct remote_presence
 {
     struct remote_call *call;
     struct buf body = BUF_EMPTY;
-    struct courier_question question = {
+    struct relay_question question = {
         .letter = {.account = presence->owner, .kind = REMOTE_PRESENCE},
         .deadline_ms = GRACE_MS,
         .on_answer = on_presence,
@@ -260,7 +261,7 @@ enum err remote_presence(struct accounts *accounts, const struct remote_presence
         pack_text(&body, presence->ids[i]);
     question.letter.body = buf_str(&body);
     question.ctx = call;
-    err = courier_ask(accounts->config.desk, &question, &call->letter);
+    err = relay_ask(accounts->config.desk, &question, &call->letter);
     buf_free(&body);
     if (err != ERR_NONE) {
         free(call);
@@ -276,6 +277,6 @@ void remote_cancel(struct remote_call *call)
         call->on_result = NULL;
         return;
     }
-    courier_cancel(call->letter);
+    relay_cancel(call->letter);
     free(call);
 }

@@ -6,17 +6,17 @@
 #include "domain/device.h"
 #include "domain/remote_letter.h"
 
-void remote_home_answer(struct accounts *accounts, struct courier_ticket ticket,
+void remote_home_answer(struct accounts *accounts, struct relay_ticket ticket,
                         const struct command_result *result)
 {
     struct buf body = BUF_EMPTY;
 
     remote_letter_write_result(&body, result);
-    courier_answer(accounts->config.desk, ticket, buf_str(&body));
+    relay_answer(accounts->config.desk, ticket, buf_str(&body));
     buf_free(&body);
 }
 
-static void on_command(struct accounts *accounts, struct str body, struct courier_ticket ticket)
+static void on_command(struct accounts *accounts, struct str body, struct relay_ticket ticket)
 {
     static const struct command_result failed = {.outcome = COMMAND_FAILED};
     struct remote_request request;
@@ -47,8 +47,8 @@ static bool is_online(const struct accounts *accounts, struct str owner, struct 
            str_eq(str_of(device->account->apikey), owner);
 }
 
-static void on_presence(struct accounts *accounts, const struct courier_letter *letter,
-                        struct courier_ticket ticket)
+static void on_presence(struct accounts *accounts, const struct relay_letter *letter,
+                        struct relay_ticket ticket)
 {
     struct pack_reader reader = {.rest = letter->body};
     struct buf online = BUF_EMPTY;
@@ -58,13 +58,12 @@ static void on_presence(struct accounts *accounts, const struct courier_letter *
         buf_append_byte(&online,
                         is_online(accounts, letter->account, pack_read_text(&reader)) ? '1' : '0');
     pack_text(&body, buf_str(&online));
-    courier_answer(accounts->config.desk, ticket, buf_str(&body));
+    relay_answer(accounts->config.desk, ticket, buf_str(&body));
     buf_free(&body);
     buf_free(&online);
 }
 
-static void on_question(void *ctx, const struct courier_letter *letter,
-                        struct courier_ticket ticket)
+static void on_question(void *ctx, const struct relay_letter *letter, struct relay_ticket ticket)
 {
     struct accounts *accounts = ctx;
 
@@ -78,13 +77,13 @@ static void on_question(void *ctx, const struct courier_letter *letter,
     }
 }
 
-static void on_notice(void *ctx, const struct courier_letter *letter)
+static void on_notice(void *ctx, const struct relay_letter *letter)
 {
     (void)ctx;
     (void)letter;
 }
 
-const struct courier_service remote_home_service = {
+const struct relay_service remote_home_service = {
     .on_question = on_question,
     .on_notice = on_notice,
 };

@@ -6,12 +6,12 @@
  */
 #pragma once
 
-#include "bus/courier.h"
+#include "bus/relay.h"
 #include "domain/session.h"
 
 /* What accounts_new() serves its desk with; ctx: the accounts. */
-extern const struct courier_service remote_home_service;
+extern const struct relay_service remote_home_service;
 
 /* A command that came by letter has its result. */
-void remote_home_answer(struct accounts *accounts, struct courier_ticket ticket,
+void remote_home_answer(struct accounts *accounts, struct relay_ticket ticket,
                         const struct command_result *result);

@@ -34,7 +34,7 @@ struct gateway_config {
     struct loop *loop;
     struct store *store;
     struct device_epochs *epochs;           /* of all workers */
-    struct courier_desk *desk;              /* of the same worker */
+    struct relay_desk *desk;                /* of the same worker */
     struct access *access;                  /* of the same worker */
     const struct conn_config *conn;         /* of the same worker: what its connections use */
     const struct device_watchers *watchers; /* see accounts.h */

@@ -53,7 +53,7 @@ void gateway_handshake_free(struct gateway_handshake *handshake)
 
 static struct gateway *home_of(const struct gateway *gateway, struct str owner)
 {
-    size_t home = courier_home(gateway->config.desk, owner);
+    size_t home = relay_home(gateway->config.desk, owner);
 
     assert(home < gateway->peer_count);
     return gateway->peers[home];

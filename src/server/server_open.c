@@ -16,7 +16,7 @@
 enum {
     FEW_CONNECTIONS = 4096, /* fewer than the default says is worth a warning */
     QUOTED_CAP = 320,
-    LINGER_MS = 2000, /* for what is being sent to other servers when we stop */
+    LINGER_MS = 2000,   /* for what is being sent to other servers when we stop */
     CLOSING_ROUNDS = 3, /* a worker's last questions, the others' answers, what those lead to */
 };
 
@@ -174,7 +174,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
     (void)problem;
     server->bus = bus_local_new(server->options->limits_bus_waiting);
     server->epochs = device_epochs_new();
-    server->courier = courier_new(&(struct courier_config){
+    server->relay = relay_new(&(struct relay_config){
         .max_waiting = server->options->limits_bus_waiting,
         .max_waiting_bytes = server->options->limits_bus_bytes,
     });
@@ -185,7 +185,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .store = server->store,
         .bus = server->bus,
         .epochs = server->epochs,
-        .courier = server->courier,
+        .relay = server->relay,
         .tls = server->tls,
         .log = server->log,
     };
@@ -362,7 +362,7 @@ static void free_all(struct server *server)
         worker_free(server->workers[i]);
     outbox_close(server->outbox);
     bus_free(server->bus);
-    courier_free(server->courier);
+    relay_free(server->relay);
     device_epochs_free(server->epochs);
     tls_setup_close(server->tls);
     signals_close(server->signals);

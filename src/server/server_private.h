@@ -6,7 +6,7 @@
 
 #include "admin/admin.h"
 #include "bus/bus.h"
-#include "bus/courier.h"
+#include "bus/relay.h"
 #include "domain/roll_call.h"
 #include "net/loop.h"
 #include "outbox/outbox.h"
@@ -29,7 +29,7 @@ enum {
 };
 
 static_assert((int)SERVER_WORKERS_MAX < (int)BUS_MAX_SUBSCRIBERS, "each worker subscribes");
-static_assert((int)SERVER_WORKERS_MAX < (int)COURIER_MAX_DESKS, "each worker has a desk");
+static_assert((int)SERVER_WORKERS_MAX < (int)RELAY_MAX_DESKS, "each worker has a desk");
 
 /*
  *   STARTING --ready--> RUNNING --signal--> CLOSING --all idle--> LEAVING --> the loop stops
@@ -49,7 +49,7 @@ struct server {
     struct outbox *outbox;
     struct bus *bus;
     struct device_epochs *epochs;
-    struct courier *courier;
+    struct relay *relay;
     struct metric_set *store_metrics;
     struct metric_set *outbox_metrics;
     struct metric_set *own_metrics;

@@ -23,7 +23,7 @@ struct worker {
     struct loop *loop;
     struct metric_set *metrics;
     struct conn_config conn;
-    struct courier_desk *desk;
+    struct relay_desk *desk;
     struct access *access;
     struct node_registry *nodes;
     struct device_watchers watchers;
@@ -183,7 +183,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->loop = loop_new();
     worker->metrics = metric_set_new();
     worker->conn = conn_config_of(worker);
-    worker->desk = courier_desk_new(config->courier, worker->loop, worker->metrics, true);
+    worker->desk = relay_desk_new(config->relay, worker->loop, worker->metrics, true);
     worker->access = make_access(worker);
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
     worker->gateway = make_gateway(worker);
@@ -210,7 +210,7 @@ void worker_free(struct worker *worker)
     gateway_free(worker->gateway);
     node_registry_free(worker->nodes);
     access_free(worker->access);
-    courier_desk_free(worker->desk);
+    relay_desk_free(worker->desk);
     loop_free(worker->loop);
     metric_set_free(worker->metrics);
     free(worker);

@@ -31,7 +31,7 @@ struct worker_config {
     struct store *store;
     struct bus *bus;
     struct device_epochs *epochs;
-    struct courier *courier;
+    struct relay *relay;
     const struct tls_setup *tls;
     struct log *log;
 };

@@ -97,8 +97,8 @@ int admin_rig_open(void **state)
     rig->metrics = metric_set_new();
     rig->bus = bus_local_new(MAX_WAITING);
     rig->epochs = device_epochs_new();
-    rig->courier = courier_new(&(struct courier_config){MAX_WAITING, COURIER_LETTER_MAX});
-    rig->desk = courier_desk_new(rig->courier, rig->loop, rig->metrics, true);
+    rig->relay = relay_new(&(struct relay_config){MAX_WAITING, RELAY_LETTER_MAX});
+    rig->desk = relay_desk_new(rig->relay, rig->loop, rig->metrics, true);
     rig->is_listening = true;
     assert_int_equal(store_open(&store, NULL, &rig->store), ERR_NONE);
     open_worker(rig);
@@ -140,8 +140,8 @@ int admin_rig_close(void **state)
     store_close(rig->store);
     loop_turn(rig->loop, 0);
     accounts_free(rig->workers.accounts[0]);
-    courier_desk_free(rig->desk);
-    courier_free(rig->courier);
+    relay_desk_free(rig->desk);
+    relay_free(rig->relay);
     device_epochs_free(rig->epochs);
     admin_close(rig->admin);
     bus_free(rig->bus);

@@ -14,8 +14,8 @@ struct admin_rig {
     struct store *store;
     struct bus *bus;
     struct device_epochs *epochs;
-    struct courier *courier;
-    struct courier_desk *desk; /* the worker's */
+    struct relay *relay;
+    struct relay_desk *desk; /* the worker's */
     struct log *log;
     struct metric_set *metrics;
     struct roll_call workers;

@@ -68,7 +68,7 @@ static void furnish(struct household *home)
         mailbox_deliver(home->mailbox);
 }
 
-/* Everything but the store, the epochs and the courier, which may be a neighbour's. */
+/* Everything but the store, the epochs and the relay, which may be a neighbour's. */
 static void move_in(struct household *home)
 {
     struct accounts_config accounts = {
@@ -85,14 +85,14 @@ static void move_in(struct household *home)
     };
 
     home->now_ms = 1000;
-    home->desk = accounts.desk = courier_desk_new(home->courier, home->loop, NULL, true);
+    home->desk = accounts.desk = relay_desk_new(home->relay, home->loop, NULL, true);
     home->accounts = accounts_new(&accounts);
 }
 
 void household_open(struct household *home)
 {
     struct store_config config = {.commit_ms = 0, .max_waiting = 64};
-    const struct courier_config courier = {16, COURIER_LETTER_MAX};
+    const struct relay_config relay = {16, RELAY_LETTER_MAX};
 
     memset(home, 0, sizeof *home);
     home->loop = loop_new();
@@ -102,7 +102,7 @@ void household_open(struct household *home)
     assert_int_equal(store_open(&config, NULL, &home->store), ERR_NONE);
     furnish(home);
     home->epochs = device_epochs_new();
-    home->courier = courier_new(&courier);
+    home->relay = relay_new(&relay);
     move_in(home);
 }
 
@@ -112,7 +112,7 @@ void household_join(struct household *guest, struct household *host)
     guest->is_guest = true;
     guest->store = host->store;
     guest->epochs = host->epochs;
-    guest->courier = host->courier;
+    guest->relay = host->relay;
     guest->neighbour = host;
     host->neighbour = guest;
     guest->loop = loop_new();
@@ -123,7 +123,7 @@ void household_join(struct household *guest, struct household *host)
 static void move_out(struct household *home)
 {
     accounts_free(home->accounts);
-    courier_desk_free(home->desk);
+    relay_desk_free(home->desk);
     loop_free(home->loop);
 }
 
@@ -136,10 +136,10 @@ void household_close(struct household *home)
         return;
     }
     accounts_free(home->accounts);
-    courier_desk_free(home->desk);
+    relay_desk_free(home->desk);
     store_close(home->store);
     loop_free(home->loop);
-    courier_free(home->courier);
+    relay_free(home->relay);
     device_epochs_free(home->epochs);
     metric_set_free(home->metrics);
 }

@@ -23,10 +23,10 @@ enum { HOUSEHOLD_COMMAND_MS = 4000, HOUSEHOLD_PENDING = 4, HOUSEHOLD_SESSIONS = 
 struct household {
     struct store *store;
     struct metric_set *metrics; /* of the store */
-    struct courier *courier;
-    struct courier_desk *desk;
+    struct relay *relay;
+    struct relay_desk *desk;
     struct household *neighbour; /* NULL: lives alone */
-    bool is_guest;               /* the neighbour has the store and the courier */
+    bool is_guest;               /* the neighbour has the store and the relay */
     struct loop *loop;
     struct mailbox *mailbox; /* the loop's */
     struct device_epochs *epochs;

@@ -21,8 +21,8 @@ static void open_street(struct street *street)
 {
     household_open(&street->home);
     household_join(&street->elsewhere, &street->home);
-    assert_true(courier_is_at_home(street->home.desk, STR(OWNER)));
-    assert_true(courier_is_at_home(street->elsewhere.desk, STR(OTHER)));
+    assert_true(relay_is_at_home(street->home.desk, STR(OWNER)));
+    assert_true(relay_is_at_home(street->elsewhere.desk, STR(OTHER)));
 }
 
 static void close_street(struct street *street)

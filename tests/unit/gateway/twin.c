@@ -101,7 +101,7 @@ static void open_worker(struct twin *twin, struct twin_worker *worker, uint64_t 
         .max_cached = 16,
         .cache_ms = HOUR_MS,
     });
-    worker->desk = courier_desk_new(twin->courier, worker->loop, NULL, true);
+    worker->desk = relay_desk_new(twin->relay, worker->loop, NULL, true);
     worker->gateway = gateway_new(&(struct gateway_config){
         .loop = worker->loop,
         .store = twin->store,
@@ -134,7 +134,7 @@ static int open_with(void **state, uint64_t idle_ms)
     furnish(twin->store);
     twin->bus = bus_local_new(16);
     twin->epochs = device_epochs_new();
-    twin->courier = courier_new(&(struct courier_config){16, COURIER_LETTER_MAX});
+    twin->relay = relay_new(&(struct relay_config){16, RELAY_LETTER_MAX});
     for (size_t i = 0; i < 2; i++) {
         open_worker(twin, &twin->workers[i], idle_ms);
         twin->gateways[i] = twin->workers[i].gateway;
@@ -182,11 +182,11 @@ int twin_close(void **state)
     for (size_t i = 0; i < 2; i++) {
         gateway_free(twin->workers[i].gateway);
         access_free(twin->workers[i].access);
-        courier_desk_free(twin->workers[i].desk);
+        relay_desk_free(twin->workers[i].desk);
         loop_free(twin->workers[i].loop);
     }
     bus_free(twin->bus);
-    courier_free(twin->courier);
+    relay_free(twin->relay);
     device_epochs_free(twin->epochs);
     free(twin);
     return 0;

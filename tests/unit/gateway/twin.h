@@ -18,7 +18,7 @@
 
 struct twin_worker {
     struct loop *loop;
-    struct courier_desk *desk;
+    struct relay_desk *desk;
     struct access *access;
     struct gateway *gateway;
     struct conn_config conn;
@@ -27,7 +27,7 @@ struct twin_worker {
 struct twin {
     struct store *store;
     struct bus *bus;
-    struct courier *courier;
+    struct relay *relay;
     struct device_epochs *epochs;
     struct twin_worker workers[2];
     struct gateway *gateways[2];

@@ -1,4 +1,4 @@
-#include "bus/courier.h"
+#include "bus/relay.h"
 
 #include "base/alloc.h"
 #include "base/map.h"
@@ -13,29 +13,29 @@ enum parcel_type { PARCEL_QUESTION, PARCEL_ANSWER, PARCEL_NOTICE };
 /* A letter on its way to a desk. */
 struct parcel {
     struct mail mail;
-    struct courier_desk *to;
+    struct relay_desk *to;
     enum parcel_type type;
     unsigned kind;
-    struct courier_ticket ticket;
-    char account[COURIER_ACCOUNT_CAP];
+    struct relay_ticket ticket;
+    char account[RELAY_ACCOUNT_CAP];
     size_t len;
     char body[];
 };
 
-struct courier_call {
+struct relay_call {
     uint64_t number;
-    struct courier_desk *desk;
+    struct relay_desk *desk;
     struct timer timer;
-    courier_answer_fn on_answer;
+    relay_answer_fn on_answer;
     void *ctx;
 };
 
-struct courier_desk {
-    struct courier *courier;
+struct relay_desk {
+    struct relay *relay;
     struct loop *loop;
     struct metric_set *metrics;
     size_t index;
-    const struct courier_service *service;
+    const struct relay_service *service;
     void *ctx;
     struct map *calls;
     uint64_t last_call;
@@ -43,115 +43,115 @@ struct courier_desk {
     atomic_size_t waiting_bytes;
 };
 
-struct courier {
-    struct courier_config config;
+struct relay {
+    struct relay_config config;
     size_t desk_count;
     size_t home_count; /* the first ones */
-    struct courier_desk *desks[COURIER_MAX_DESKS];
+    struct relay_desk *desks[RELAY_MAX_DESKS];
 };
 
-struct courier *courier_new(const struct courier_config *config)
+struct relay *relay_new(const struct relay_config *config)
 {
-    struct courier *courier = alloc_zero(sizeof *courier);
+    struct relay *relay = alloc_zero(sizeof *relay);
 
-    courier->config = *config;
-    return courier;
+    relay->config = *config;
+    return relay;
 }
 
-void courier_free(struct courier *courier)
+void relay_free(struct relay *relay)
 {
-    free(courier);
+    free(relay);
 }
 
 static struct str call_key(const void *item)
 {
-    const struct courier_call *call = item;
+    const struct relay_call *call = item;
 
     return (struct str){(const char *)&call->number, sizeof call->number};
 }
 
-struct courier_desk *courier_desk_new(struct courier *courier, struct loop *loop,
-                                      struct metric_set *metrics, bool is_home)
+struct relay_desk *relay_desk_new(struct relay *relay, struct loop *loop,
+                                  struct metric_set *metrics, bool is_home)
 {
-    struct courier_desk *desk = alloc_zero(sizeof *desk);
+    struct relay_desk *desk = alloc_zero(sizeof *desk);
 
-    assert(courier->desk_count < COURIER_MAX_DESKS);
-    assert(!is_home || courier->home_count == courier->desk_count);
-    desk->courier = courier;
+    assert(relay->desk_count < RELAY_MAX_DESKS);
+    assert(!is_home || relay->home_count == relay->desk_count);
+    desk->relay = relay;
     desk->loop = loop;
     desk->metrics = metrics;
-    desk->index = courier->desk_count;
+    desk->index = relay->desk_count;
     desk->calls = map_new(call_key);
     atomic_init(&desk->waiting, 0);
     atomic_init(&desk->waiting_bytes, 0);
-    courier->desks[courier->desk_count++] = desk;
+    relay->desks[relay->desk_count++] = desk;
     if (is_home)
-        courier->home_count++;
+        relay->home_count++;
     return desk;
 }
 
 static void note_call(void *ctx, void *item)
 {
-    struct courier_call **some = ctx;
+    struct relay_call **some = ctx;
 
     *some = item;
 }
 
-void courier_desk_free(struct courier_desk *desk)
+void relay_desk_free(struct relay_desk *desk)
 {
-    struct courier_call *call;
+    struct relay_call *call;
 
     if (desk == NULL)
         return;
     while (map_count(desk->calls) > 0) {
         map_each(desk->calls, note_call, &call);
-        courier_cancel(call);
+        relay_cancel(call);
     }
     map_free(desk->calls);
     free(desk);
 }
 
-void courier_desk_serve(struct courier_desk *desk, const struct courier_service *service, void *ctx)
+void relay_desk_serve(struct relay_desk *desk, const struct relay_service *service, void *ctx)
 {
     desk->service = service;
     desk->ctx = ctx;
 }
 
-bool courier_desk_is_idle(const struct courier_desk *desk)
+bool relay_desk_is_idle(const struct relay_desk *desk)
 {
     return map_count(desk->calls) == 0;
 }
 
 /* FNV-1a: the home of an account must not change while the process lives, nothing more. */
-size_t courier_home(const struct courier_desk *desk, struct str account)
+size_t relay_home(const struct relay_desk *desk, struct str account)
 {
-    const struct courier *courier = desk->courier;
+    const struct relay *relay = desk->relay;
     uint64_t hash = 0xcbf29ce484222325U;
 
-    assert(courier->home_count > 0);
+    assert(relay->home_count > 0);
     for (size_t i = 0; i < account.len; i++)
         hash = (hash ^ (uint8_t)account.ptr[i]) * 0x100000001b3U;
-    return hash % courier->home_count;
+    return hash % relay->home_count;
 }
 
-bool courier_is_at_home(const struct courier_desk *desk, struct str account)
+bool relay_is_at_home(const struct relay_desk *desk, struct str account)
 {
-    return courier_home(desk, account) == desk->index;
+    return relay_home(desk, account) == desk->index;
 }
 
-static void take_answer(struct courier_desk *desk, const struct parcel *parcel)
+static void take_answer(struct relay_desk *desk, const struct parcel *parcel)
 {
     const uint64_t number = parcel->ticket.call;
-    struct courier_call *call =
+    struct relay_call *call =
         map_find(desk->calls, (struct str){(const char *)&number, sizeof number});
-    courier_answer_fn on_answer;
+    relay_answer_fn on_answer;
     void *ctx;
 
     if (call == NULL) /* its deadline was first, or nobody waits */
         return;
     on_answer = call->on_answer;
     ctx = call->ctx;
-    courier_cancel(call);
+    relay_cancel(call);
     metric_add(desk->metrics, METRIC_CALL_ANSWERED, 1);
     on_answer(ctx, ERR_NONE, (struct str){parcel->body, parcel->len});
 }
@@ -159,8 +159,8 @@ static void take_answer(struct courier_desk *desk, const struct parcel *parcel)
 static void on_parcel(struct mail *mail)
 {
     struct parcel *parcel = CONTAINER_OF(mail, struct parcel, mail);
-    struct courier_desk *desk = parcel->to;
-    const struct courier_letter letter = {
+    struct relay_desk *desk = parcel->to;
+    const struct relay_letter letter = {
         .account = str_of(parcel->account),
         .kind = parcel->kind,
         .body = {parcel->body, parcel->len},
@@ -185,9 +185,9 @@ static void on_parcel(struct mail *mail)
 }
 
 /* A place on the way to a desk; false when there is none left. */
-static bool take_place(struct courier_desk *to, size_t bytes)
+static bool take_place(struct relay_desk *to, size_t bytes)
 {
-    const struct courier_config *config = &to->courier->config;
+    const struct relay_config *config = &to->relay->config;
     size_t count = atomic_fetch_add_explicit(&to->waiting, 1, memory_order_relaxed);
     size_t held = atomic_fetch_add_explicit(&to->waiting_bytes, bytes, memory_order_relaxed);
 
@@ -199,7 +199,7 @@ static bool take_place(struct courier_desk *to, size_t bytes)
     return false;
 }
 
-static void post(struct courier_desk *to, const struct parcel *head, struct str body)
+static void post(struct relay_desk *to, const struct parcel *head, struct str body)
 {
     struct parcel *parcel = alloc_zero(sizeof *parcel + body.len);
     char *at = parcel->body;
@@ -212,18 +212,18 @@ static void post(struct courier_desk *to, const struct parcel *head, struct str 
     mailbox_post(loop_mailbox(to->loop), &parcel->mail);
 }
 
-static enum err send_home(struct courier_desk *desk, const struct courier_letter *letter,
+static enum err send_home(struct relay_desk *desk, const struct relay_letter *letter,
                           struct parcel *head)
 {
-    struct courier *courier = desk->courier;
-    struct courier_desk *to = courier->desks[courier_home(desk, letter->account)];
+    struct relay *relay = desk->relay;
+    struct relay_desk *to = relay->desks[relay_home(desk, letter->account)];
 
-    if (letter->body.len > COURIER_LETTER_MAX)
+    if (letter->body.len > RELAY_LETTER_MAX)
         return ERR_TOO_LARGE;
     if (!str_copy(letter->account, head->account, sizeof head->account))
         return ERR_INVALID;
     if (!take_place(to, letter->body.len)) {
-        metric_add(desk->metrics, METRIC_QUEUE_DROP_COURIER, 1);
+        metric_add(desk->metrics, METRIC_QUEUE_DROP_RELAY, 1);
         return ERR_FULL;
     }
     head->kind = letter->kind;
@@ -233,27 +233,27 @@ static enum err send_home(struct courier_desk *desk, const struct courier_letter
 
 static void on_deadline(struct timer *timer)
 {
-    struct courier_call *call = CONTAINER_OF(timer, struct courier_call, timer);
-    courier_answer_fn on_answer = call->on_answer;
+    struct relay_call *call = CONTAINER_OF(timer, struct relay_call, timer);
+    relay_answer_fn on_answer = call->on_answer;
     void *ctx = call->ctx;
 
     metric_add(call->desk->metrics, METRIC_CALL_UNANSWERED, 1);
-    courier_cancel(call);
+    relay_cancel(call);
     on_answer(ctx, ERR_UNAVAILABLE, STR_EMPTY);
 }
 
-enum err courier_ask(struct courier_desk *desk, const struct courier_question *question,
-                     struct courier_call **out)
+enum err relay_ask(struct relay_desk *desk, const struct relay_question *question,
+                   struct relay_call **out)
 {
     struct parcel head = {
         .type = PARCEL_QUESTION,
         .ticket = {.desk = desk->index, .call = desk->last_call + 1},
     };
-    struct courier_call *call;
+    struct relay_call *call;
     enum err err;
 
-    if (map_count(desk->calls) >= desk->courier->config.max_waiting) {
-        metric_add(desk->metrics, METRIC_QUEUE_DROP_COURIER, 1);
+    if (map_count(desk->calls) >= desk->relay->config.max_waiting) {
+        metric_add(desk->metrics, METRIC_QUEUE_DROP_RELAY, 1);
         return ERR_FULL;
     }
     if ((err = send_home(desk, &question->letter, &head)))
@@ -269,22 +269,22 @@ enum err courier_ask(struct courier_desk *desk, const struct courier_question *q
     return ERR_NONE;
 }
 
-void courier_cancel(struct courier_call *call)
+void relay_cancel(struct relay_call *call)
 {
     timer_stop(&call->timer);
     map_remove(call->desk->calls, call_key(call));
     free(call);
 }
 
-void courier_answer(struct courier_desk *desk, struct courier_ticket ticket, struct str body)
+void relay_answer(struct relay_desk *desk, struct relay_ticket ticket, struct str body)
 {
     const struct parcel head = {.type = PARCEL_ANSWER, .ticket = ticket};
 
-    assert(ticket.desk < desk->courier->desk_count);
-    post(desk->courier->desks[ticket.desk], &head, body);
+    assert(ticket.desk < desk->relay->desk_count);
+    post(desk->relay->desks[ticket.desk], &head, body);
 }
 
-enum err courier_tell(struct courier_desk *desk, const struct courier_letter *letter)
+enum err relay_tell(struct relay_desk *desk, const struct relay_letter *letter)
 {
     struct parcel head = {.type = PARCEL_NOTICE};
 

@@ -1,4 +1,4 @@
-#include "bus/courier.h"
+#include "bus/relay.h"
 
 #include "base/buf.h"
 #include "net/loop.h"
@@ -20,31 +20,30 @@ enum { HOMES = 3, MAX_WAITING = 4, MAX_BYTES = 64, LONG_MS = 3600 * 1000, SHORT_
 /* A worker: what it was written, a line each, and whether it answers at once. */
 struct worker {
     struct loop *loop;
-    struct courier_desk *desk;
+    struct relay_desk *desk;
     struct buf told;
     bool is_slow;
-    struct courier_ticket ticket; /* of the last question to it */
-    struct courier_call *call;    /* the last question of its own */
+    struct relay_ticket ticket; /* of the last question to it */
+    struct relay_call *call;    /* the last question of its own */
 };
 
 struct world {
-    struct courier *courier;
+    struct relay *relay;
     struct worker workers[HOMES];
     struct worker main; /* writes, but is nobody's home */
 };
 
-static void answer_question(struct worker *worker, struct courier_ticket ticket, struct str body)
+static void answer_question(struct worker *worker, struct relay_ticket ticket, struct str body)
 {
     struct buf answer = BUF_EMPTY;
 
     buf_append(&answer, STR("re: "));
     buf_append(&answer, body);
-    courier_answer(worker->desk, ticket, buf_str(&answer));
+    relay_answer(worker->desk, ticket, buf_str(&answer));
     buf_free(&answer);
 }
 
-static void on_question(void *ctx, const struct courier_letter *letter,
-                        struct courier_ticket ticket)
+static void on_question(void *ctx, const struct relay_letter *letter, struct relay_ticket ticket)
 {
     struct worker *worker = ctx;
 
@@ -55,7 +54,7 @@ static void on_question(void *ctx, const struct courier_letter *letter,
         answer_question(worker, ticket, letter->body);
 }
 
-static void on_notice(void *ctx, const struct courier_letter *letter)
+static void on_notice(void *ctx, const struct relay_letter *letter)
 {
     struct worker *worker = ctx;
 
@@ -63,7 +62,7 @@ static void on_notice(void *ctx, const struct courier_letter *letter)
                STR_ARG(letter->account), STR_ARG(letter->body));
 }
 
-static const struct courier_service service = {on_question, on_notice};
+static const struct relay_service service = {on_question, on_notice};
 
 static void on_answer(void *ctx, enum err err, struct str body)
 {
@@ -75,24 +74,24 @@ static void on_answer(void *ctx, enum err err, struct str body)
 
 static void open_world(struct world *world)
 {
-    const struct courier_config config = {MAX_WAITING, MAX_BYTES};
+    const struct relay_config config = {MAX_WAITING, MAX_BYTES};
 
     memset(world, 0, sizeof *world);
-    world->courier = courier_new(&config);
+    world->relay = relay_new(&config);
     for (size_t i = 0; i < HOMES; i++) {
         struct worker *worker = &world->workers[i];
 
         worker->loop = loop_new();
-        worker->desk = courier_desk_new(world->courier, worker->loop, NULL, true);
-        courier_desk_serve(worker->desk, &service, worker);
+        worker->desk = relay_desk_new(world->relay, worker->loop, NULL, true);
+        relay_desk_serve(worker->desk, &service, worker);
     }
     world->main.loop = loop_new();
-    world->main.desk = courier_desk_new(world->courier, world->main.loop, NULL, false);
+    world->main.desk = relay_desk_new(world->relay, world->main.loop, NULL, false);
 }
 
 static void close_worker(struct worker *worker)
 {
-    courier_desk_free(worker->desk);
+    relay_desk_free(worker->desk);
     loop_free(worker->loop);
     buf_free(&worker->told);
 }
@@ -102,7 +101,7 @@ static void close_world(struct world *world)
     for (size_t i = 0; i < HOMES; i++)
         close_worker(&world->workers[i]);
     close_worker(&world->main);
-    courier_free(world->courier);
+    relay_free(world->relay);
 }
 
 static void turn(struct worker *worker)
@@ -123,7 +122,7 @@ static struct str account_of(const struct world *world, size_t home)
     static const char *const names[] = {"ann", "ben", "cid", "dot", "eve", "fay", "gus", "hal"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (courier_home(world->main.desk, str_of(names[i])) == home)
+        if (relay_home(world->main.desk, str_of(names[i])) == home)
             return str_of(names[i]);
     fail_msg("nobody lives at home %zu", home);
     return STR_EMPTY;
@@ -132,14 +131,14 @@ static struct str account_of(const struct world *world, size_t home)
 static enum err ask(const struct world *world, struct worker *asker, size_t home, const char *body,
                     uint64_t deadline_ms)
 {
-    const struct courier_question question = {
+    const struct relay_question question = {
         .letter = {.account = account_of(world, home), .kind = 7, .body = str_of(body)},
         .deadline_ms = deadline_ms,
         .on_answer = on_answer,
         .ctx = asker,
     };
 
-    return courier_ask(asker->desk, &question, &asker->call);
+    return relay_ask(asker->desk, &question, &asker->call);
 }
 
 /* Deadlines are the loops' own: turns, until something was told. */
@@ -162,7 +161,7 @@ static void a_question_is_answered_by_the_home_wherever_it_is(void **state)
 
         assert_int_equal(ask(&world, asker, home, "hello", LONG_MS), ERR_NONE);
         was_told(host, "");
-        assert_false(courier_desk_is_idle(asker->desk));
+        assert_false(relay_desk_is_idle(asker->desk));
         turn(host);
         snprintf(expected, sizeof expected, "question 7 for %s: hello\n",
                  account_of(&world, home).ptr);
@@ -172,7 +171,7 @@ static void a_question_is_answered_by_the_home_wherever_it_is(void **state)
             buf_clear(&host->told);
         turn(asker);
         was_told(asker, "re: hello\n");
-        assert_true(courier_desk_is_idle(asker->desk));
+        assert_true(relay_desk_is_idle(asker->desk));
     }
     close_world(&world);
 }
@@ -204,7 +203,7 @@ static void a_question_without_an_answer_ends_by_its_deadline_and_once(void **st
     answer_question(&world.workers[1], world.workers[1].ticket, STR("too late"));
     turn(&world.main);
     was_told(&world.main, "");
-    assert_true(courier_desk_is_idle(world.main.desk));
+    assert_true(relay_desk_is_idle(world.main.desk));
     close_world(&world);
 }
 
@@ -215,8 +214,8 @@ static void the_answer_to_a_cancelled_question_reaches_nobody(void **state)
     (void)state;
     open_world(&world);
     assert_int_equal(ask(&world, &world.main, 1, "one", LONG_MS), ERR_NONE);
-    courier_cancel(world.main.call);
-    assert_true(courier_desk_is_idle(world.main.desk));
+    relay_cancel(world.main.call);
+    assert_true(relay_desk_is_idle(world.main.desk));
     assert_int_equal(ask(&world, &world.main, 1, "two", LONG_MS), ERR_NONE);
     turn(&world.workers[1]);
     turn(&world.main);
@@ -227,7 +226,7 @@ static void the_answer_to_a_cancelled_question_reaches_nobody(void **state)
 static void letters_arrive_in_their_order(void **state)
 {
     struct world world;
-    struct courier_letter letter = {.kind = 3};
+    struct relay_letter letter = {.kind = 3};
 
     (void)state;
     open_world(&world);
@@ -236,7 +235,7 @@ static void letters_arrive_in_their_order(void **state)
         const char number[] = {(char)('0' + i), '\0'};
 
         letter.body = str_of(number);
-        assert_int_equal(courier_tell(world.main.desk, &letter), ERR_NONE);
+        assert_int_equal(relay_tell(world.main.desk, &letter), ERR_NONE);
     }
     turn(&world.workers[0]);
     buf_append_byte(&world.workers[0].told, '\0');
@@ -249,26 +248,26 @@ static void letters_arrive_in_their_order(void **state)
 static void what_waits_for_a_desk_is_bounded_in_number_and_bytes(void **state)
 {
     struct world world;
-    struct courier_letter letter = {.kind = 3};
+    struct relay_letter letter = {.kind = 3};
     char large[MAX_BYTES] = {0};
 
     (void)state;
     open_world(&world);
     letter.account = account_of(&world, 0);
     for (int i = 0; i < MAX_WAITING; i++)
-        assert_int_equal(courier_tell(world.main.desk, &letter), ERR_NONE);
-    assert_int_equal(courier_tell(world.main.desk, &letter), ERR_FULL);
+        assert_int_equal(relay_tell(world.main.desk, &letter), ERR_NONE);
+    assert_int_equal(relay_tell(world.main.desk, &letter), ERR_FULL);
     turn(&world.workers[0]);
     letter.body = (struct str){large, sizeof large};
-    assert_int_equal(courier_tell(world.main.desk, &letter), ERR_NONE);
+    assert_int_equal(relay_tell(world.main.desk, &letter), ERR_NONE);
     letter.body.len = 1;
-    assert_int_equal(courier_tell(world.main.desk, &letter), ERR_FULL);
+    assert_int_equal(relay_tell(world.main.desk, &letter), ERR_FULL);
     turn(&world.workers[0]);
-    letter.body.len = (size_t)COURIER_LETTER_MAX + 1;
-    assert_int_equal(courier_tell(world.main.desk, &letter), ERR_TOO_LARGE);
+    letter.body.len = (size_t)RELAY_LETTER_MAX + 1;
+    assert_int_equal(relay_tell(world.main.desk, &letter), ERR_TOO_LARGE);
     letter.body.len = 0;
     letter.account = STR("0123456789-0123456789-0123456789-0123456789");
-    assert_int_equal(courier_tell(world.main.desk, &letter), ERR_INVALID);
+    assert_int_equal(relay_tell(world.main.desk, &letter), ERR_INVALID);
     close_world(&world);
 }
 
@@ -314,10 +313,10 @@ static void on_runner_answer(void *ctx, enum err err, struct str body)
 static void *run(void *ctx)
 {
     struct runner *runner = ctx;
-    struct courier_call *call;
+    struct relay_call *call;
 
     while (atomic_load(runner->done) < THREADS) {
-        struct courier_question question = {
+        struct relay_question question = {
             .letter = {.account = account_of(runner->world, runner->asked % HOMES),
                        .body = STR("ping")},
             .deadline_ms = LONG_MS,
@@ -326,7 +325,7 @@ static void *run(void *ctx)
         };
 
         if (runner->asked < QUESTIONS &&
-            courier_ask(runner->worker->desk, &question, &call) == ERR_NONE)
+            relay_ask(runner->worker->desk, &question, &call) == ERR_NONE)
             runner->asked++;
         loop_turn(runner->worker->loop, runner->asked < QUESTIONS ? 0 : 1);
     }
