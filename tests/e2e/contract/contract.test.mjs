@@ -97,7 +97,7 @@ test('an answer that is as documented is seen', () => {
     request('GET', '/nothing'), answer(404, '{"error":404,"reason":"Not Found"}'),
     request('GET', '/livez'), answer(404, '{"error":404,"reason":"Not Found"}')]);
   assert.deepEqual(problems, []);
-  assert.deepEqual(keys, ['dispatchDevice 200 0', 'dispatchDeviceByGet 200 500', 'refusal 404', 'refusal 404']);
+  assert.deepEqual(keys, ['dispatchDevice 200 0', 'dispatchDeviceByGet 200 500', 'refusal  404', 'refusal  404']);
   assert.deepEqual(overheard([request('GET', '/livez'), answer(200, '{"live":true}')], true).keys, ['live 200 -']);
 });
 
@@ -116,8 +116,10 @@ test('each way to break the document of HTTPS is found', () => {
   finds(`HTTP/1.1 200 OK\r\n\r\n${DISPATCHED}`, /Content-Length/);
   finds(answer(404, '{"error":404,"reason":"Not Found"}'), /404/);
   finds(answer(500, '{"error":500,"reason":"Internal Server Error"}'), /must be equal/);
-  finds(answer(200, '{"error":0}'), /no document/, '/nothing');
+  finds(answer(200, '{"error":0}'), /no such operation/, '/nothing');
   finds(answer(405, '{"error":405,"reason":"Method Not Allowed"}'), /405/, '/nothing');
+  finds(answer(200, '{"error":404,"msg":"no such API","data":{}}'), /no such operation/, '/v2/nothing');
+  finds(answer(404, '{"error":404,"reason":"Not Found"}'), /info/, '/api/nothing');
   finds(answer(413, '{"error":414,"reason":"x"}'), /error 414/);
 });
 

@@ -5,8 +5,13 @@ const { load, resolve, Shape, shapesOf } = require('./documents.cjs');
 
 const document = load('openapi.yaml');
 const METHODS = ['get', 'post', 'put', 'delete', 'patch'];
-const refusal = new Shape(document,
-  document.components.responses.Refusal.content['application/json'].schema);
+
+/** { prefix, status, shape }: `status` is undefined where it is the body's `error`. */
+const refusals = Object.entries(document['x-refusals']).map(([prefix, response]) => ({
+  prefix,
+  status: response['x-status'],
+  shape: new Shape(document, resolve(document, response).content['application/json'].schema),
+})).sort((a, b) => b.prefix.length - a.prefix.length);
 
 /** "/a/{id}" as an expression. */
 const expressionOf = (path) =>
@@ -35,9 +40,12 @@ for (const { path, item } of paths)
   for (const method of METHODS.filter((each) => each in item))
     operations.set(`${method} ${path}`, operationOf(item, method));
 
+/** The path alone: no host, no query, one slash for several. */
+const pathOf = (target) =>
+  target.replace(/^https?:\/\/[^/]*/, '').split('?')[0].replace(/\/{2,}/g, '/');
+
 /** The operation that a request is for; { isKnownPath } says whether another method would do. */
-function find({ method, target }, isAdmin) {
-  const path = target.replace(/^https?:\/\/[^/]*/, '').split('?')[0];
+function find(method, path, isAdmin) {
   const here = paths.filter((each) => each.isAdmin === isAdmin);
   const place = here.find((each) => each.isExact && each.path === path)
     ?? here.find(({ expression }) => expression.test(path));
@@ -53,15 +61,15 @@ function parseJson(body) {
   }
 }
 
-function judgeRefusal({ status, type, body, isBodiless }) {
-  const key = `refusal ${status}`;
-  if (isBodiless) return { keys: [key] };
+function judgeRefusal(path, { status, type, body, isBodiless }) {
+  const { prefix, status: fixed, shape } = refusals.find((each) => path.startsWith(each.prefix));
+  if (isBodiless) return { keys: [] };
   const { value, problem } = parseJson(body);
   if (problem !== undefined || type !== 'application/json')
     return { problem: problem ?? `the type is ${type}` };
-  const wrong = refusal.problem(value)
-    ?? (value.error === status ? undefined : `error ${value.error} with the status ${status}`);
-  return wrong === undefined ? { keys: [key] } : { problem: wrong };
+  const wrong = shape.problem(value)
+    ?? ((fixed ?? value.error) === status ? undefined : `error ${value.error} with the status ${status}`);
+  return wrong === undefined ? { keys: [`refusal ${prefix} ${shape.codeOf(value)}`] } : { problem: wrong };
 }
 
 function judgeHeaders(declared, headers) {
@@ -104,20 +112,26 @@ function judgeKnown({ id, responses }, answer) {
  * Map, body, isBodiless }; isAdmin: on the listener for operators. { keys: what of the document was seen } or { problem }.
  */
 function judge(request, answer, isAdmin) {
-  const type = answer.headers.get('content-type')?.split(';')[0];
-  if (request === undefined) return judgeRefusal({ ...answer, type });
-  const { isKnownPath, operation } = find(request, isAdmin);
-  if (operation?.responses.has(answer.status)) return judgeKnown(operation, { ...answer, type });
-  if (answer.status < 400) return { problem: 'it is in no document' };
+  const said = { ...answer, type: answer.headers.get('content-type')?.split(';')[0] };
+  if (request === undefined) return judgeRefusal('', said);
+  const path = pathOf(request.target);
+  const { isKnownPath, operation } = find(request.method, path, isAdmin);
+  const refused = judgeRefusal(path, said);
+  if (operation?.responses.has(answer.status)) {
+    const known = judgeKnown(operation, said);
+    return known.problem === undefined || refused.problem !== undefined ? known : refused;
+  }
   const due = operation === undefined ? (isKnownPath ? 405 : 404) : 0;
   if ([404, 405].includes(answer.status) && answer.status !== due)
-    return { problem: `${answer.status} is not what the documents say` };
-  return judgeRefusal({ ...answer, type });
+    return { problem: `${answer.status} is not what docs/openapi.yaml says` };
+  return refused.problem !== undefined && answer.status < 400
+    ? { problem: 'docs/openapi.yaml has no such operation' } : refused;
 }
 
 /** All that can be seen, as keys of judge(). */
 function everything() {
-  const keys = refusal.codes.map((code) => `refusal ${code}`);
+  const keys = refusals.flatMap(({ prefix, shape }) =>
+    shape.codes.map((code) => `refusal ${prefix} ${code}`));
   for (const { id, responses } of operations.values())
     for (const [status, { types }] of responses) {
       const shapes = [...types.values()].flat();
