@@ -55,6 +55,18 @@ void crypto_sha256(struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES])
     SHA256_Final(out, &ctx);
 }
 
+void crypto_hmac_sha256(struct str key, struct str first, struct str second,
+                        uint8_t out[CRYPTO_SHA256_BYTES])
+{
+    crypto_auth_hmacsha256_state state;
+
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.ptr, key.len);
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)first.ptr, first.len);
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)second.ptr, second.len);
+    crypto_auth_hmacsha256_final(&state, out);
+    crypto_wipe(&state, sizeof state);
+}
+
 void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES])
 {
     SHA_CTX ctx;

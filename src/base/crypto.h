@@ -32,6 +32,10 @@ bool crypto_equal(struct str a, struct str b);
 void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES]);
 void crypto_sha256(struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES]);
 
+/* HMAC-SHA-256 (RFC 2104) of two texts, one behind the other; a key of any length. */
+void crypto_hmac_sha256(struct str key, struct str first, struct str second,
+                        uint8_t out[CRYPTO_SHA256_BYTES]);
+
 /* Standard base64 with padding, NUL-terminated; cap >= (len + 2) / 3 * 4 + 1. */
 void crypto_base64(const void *bytes, size_t len, char *out, size_t cap);
 /* Lower-case hex, NUL-terminated; out has 2 * len + 1 bytes. */

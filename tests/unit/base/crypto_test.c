@@ -38,6 +38,24 @@ static void hashes_agree_with_the_published_examples(void **unused)
     assert_hex(sha1, sizeof sha1, "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
 }
 
+/* RFC 4231, cases 2 and 6: a short key, and one longer than a block. */
+static void hmac_agrees_with_the_published_examples(void **unused)
+{
+    char key[131];
+    uint8_t hmac[CRYPTO_SHA256_BYTES];
+
+    (void)unused;
+    crypto_hmac_sha256(STR("Jefe"), STR("what do ya want "), STR("for nothing?"), hmac);
+    assert_hex(hmac, sizeof hmac,
+               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    crypto_hmac_sha256((struct str){key, sizeof key},
+                       STR("Test Using Larger Than Block-Size Key - Hash Key First"), STR_EMPTY,
+                       hmac);
+    assert_hex(hmac, sizeof hmac,
+               "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 /* The reference implementation's vectors: key 00..0f, message 00..n-1. */
 static void siphash_agrees_with_its_reference(void **unused)
 {
@@ -152,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_agree_with_the_published_examples),
+        cmocka_unit_test(hmac_agrees_with_the_published_examples),
         cmocka_unit_test(siphash_agrees_with_its_reference),
         cmocka_unit_test(equal_means_every_byte_and_the_length),
         cmocka_unit_test(base64_is_standard_and_padded),
