@@ -196,7 +196,9 @@ class Switchyard(Peer):
             [self.setting.binary, "serve", "--data", data.name, "--workers", self.workers,
              "--listen-tls", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
              # Each dispatch answer reserves a place; the load never takes the places up.
-             "--node-capacity", "10000000"],
+             "--node-capacity", "10000000",
+             # Few links make all the load.
+             "--limits-messages-per-second", "0"],
             workers=self.workers, cwd=data.parent, stdout=self.setting.log)
         wait_for(self.name, lambda: self.is_alive() and ports.exists())
         listeners = {each["kind"]: each["port"]

@@ -38,7 +38,7 @@ class Server:
         self.process = subprocess.Popen(
             [self.binary, "serve", "--data", self.data.name, "--workers", "1",
              "--listen-tls", f"127.0.0.1:{self.port}", "--admin-listen", "127.0.0.1:0",
-             "--log-level", "error"],
+             "--limits-messages-per-second", "0", "--log-level", "error"],
             cwd=self.data.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def stop(self):

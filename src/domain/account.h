@@ -48,8 +48,9 @@ struct session {
     void *ctx;
     uint64_t token_tag; /* the first bytes of its token's hash */
     struct link commands;
-    uint32_t command_count;
-    bool is_ended; /* by the domain; the edge has yet to close it */
+    uint32_t app_tag; /* a digest of its app's id */
+    uint32_t command_count : 31;
+    uint32_t is_ended : 1; /* by the domain; the edge has yet to close it */
 };
 
 /* The account of that key, made when it is new. */

@@ -34,6 +34,9 @@ struct accounts_host {
     void *ctx;
 };
 
+/* Which sessions of one account may stand side by side; otherwise the newest stays. */
+enum session_policy { SESSIONS_MANY, SESSIONS_ONE_PER_APP, SESSIONS_ONE };
+
 struct accounts_config {
     struct store *store;
     struct mailbox *mailbox;                /* of the owning worker */
@@ -44,6 +47,7 @@ struct accounts_config {
     struct accounts_host host;
     uint64_t command_ms; /* a device that has not answered by then: COMMAND_TIMEOUT */
     size_t max_pending;  /* commands under way per session and per device; reports per device */
+    enum session_policy sessions;
     size_t max_sessions; /* per account; past it the oldest ends (END_LIMIT) */
     size_t max_owners;   /* remembered, of devices that are at home elsewhere */
     uint64_t owner_ms;   /* an owner is looked up again after this long */

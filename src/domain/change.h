@@ -31,6 +31,7 @@ enum session_end {
     END_REVOKED,  /* its token was revoked, or its device deleted or given to somebody else */
     END_KICKED,   /* an operator */
     END_LIMIT,    /* too many sessions of the account */
+    END_NEWER,    /* a newer session of the account, where but one may stand */
 };
 
 /* Who connected: for lists. Its edge keeps it and tells it when asked. */

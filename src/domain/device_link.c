@@ -179,6 +179,7 @@ static enum device_loss loss_of(enum session_end end)
         return DEVICE_LOSS_KICKED;
     case END_REPLACED:
     case END_LIMIT:
+    case END_NEWER:
         break;
     }
     return DEVICE_LOSS_FAILED;

@@ -9,6 +9,34 @@
 
 #include <string.h>
 
+/* FNV-1a, to tell the apps of one account apart. */
+static uint32_t tag_of(struct str appid)
+{
+    uint32_t hash = 0x811c9dc5U;
+
+    for (size_t i = 0; i < appid.len; i++)
+        hash = (hash ^ (uint8_t)appid.ptr[i]) * 0x01000193U;
+    return hash;
+}
+
+/* The newest session stays, where others may not stand beside it. */
+static void end_older(const struct session *newest)
+{
+    struct account *account = newest->account;
+    enum session_policy policy = account->accounts->config.sessions;
+    struct link *next;
+
+    if (policy == SESSIONS_MANY)
+        return;
+    for (struct link *at = account->sessions.next; at != &newest->link; at = next) {
+        struct session *session = CONTAINER_OF(at, struct session, link);
+
+        next = at->next;
+        if (policy == SESSIONS_ONE || session->app_tag == newest->app_tag)
+            session_end(session, END_NEWER);
+    }
+}
+
 struct session *session_open(struct accounts *accounts, const struct session_config *config)
 {
     struct session *session = pool_take(accounts->pool, sizeof *session);
@@ -18,10 +46,13 @@ struct session *session_open(struct accounts *accounts, const struct session_con
     session->events = config->events;
     session->ctx = config->ctx;
     memcpy(&session->token_tag, config->token_hash, sizeof session->token_tag);
+    session->app_tag = tag_of(config->appid);
     link_init(&session->commands);
     link_init(&session->link);
     link_insert(&account->sessions, &session->link);
-    if (++account->session_count > accounts->config.max_sessions)
+    account->session_count++;
+    end_older(session);
+    if (account->session_count > accounts->config.max_sessions)
         session_end(CONTAINER_OF(account->sessions.next, struct session, link), END_LIMIT);
     return session;
 }

@@ -52,6 +52,7 @@ struct session_events {
 
 struct session_config {
     struct str apikey;
+    struct str appid;          /* of the token */
     const uint8_t *token_hash; /* STORE_TOKEN_HASH_BYTES, copied */
     const struct session_events *events;
     void *ctx;

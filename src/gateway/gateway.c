@@ -59,6 +59,7 @@ struct gateway *gateway_new(const struct gateway_config *config)
         .max_sessions = config->max_sessions,
         .max_owners = config->max_owners,
         .owner_ms = config->owner_ms,
+        .sessions = config->sessions,
     };
 
     gateway->config = *config;

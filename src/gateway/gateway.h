@@ -44,12 +44,14 @@ struct gateway_config {
     uint64_t idle_ms;       /* a link silent for longer is closed */
     uint64_t handshake_ms;  /* for the first message to come */
     uint64_t reject_ms;     /* how long a refused app link stays open (docs/protocol.md) */
-    uint64_t command_ms;    /* see accounts.h for these five */
+    uint64_t command_ms;    /* see accounts.h for these six */
     size_t max_pending;
     size_t max_sessions;
     size_t max_owners;
     uint64_t owner_ms;
+    enum session_policy sessions;
     size_t max_message_bytes;
+    uint32_t max_frames_per_s; /* of one link, at most 1000000; 0: no limit */
     struct gateway_firmware firmware;
 };
 

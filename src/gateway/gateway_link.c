@@ -2,6 +2,7 @@
 
 #include "base/pool.h"
 #include "gateway/gateway_action.h"
+#include "gateway/gateway_rate.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -116,138 +117,6 @@ struct command_request gateway_link_request(const struct message *message)
     };
 }
 
-struct close_kind {
-    unsigned code;
-    struct str reason;
-    enum metric metric;
-};
-
-static enum device_loss close_loss(enum gateway_close why)
-{
-    switch (why) {
-    case GATEWAY_CLOSE_IDLE:
-        return DEVICE_LOSS_IDLE;
-    case GATEWAY_CLOSE_REVOKED:
-        return DEVICE_LOSS_REVOKED;
-    case GATEWAY_CLOSE_KICKED:
-        return DEVICE_LOSS_KICKED;
-    case GATEWAY_CLOSE_SHUTDOWN:
-        return DEVICE_LOSS_STOPPED;
-    case GATEWAY_CLOSE_HANDSHAKE_TIMEOUT:
-    case GATEWAY_CLOSE_REJECTED:
-    case GATEWAY_CLOSE_REPLACED:
-    case GATEWAY_CLOSE_LIMIT:
-    case GATEWAY_CLOSE_FAILED:
-        return DEVICE_LOSS_FAILED;
-    }
-    return DEVICE_LOSS_FAILED;
-}
-
-static struct close_kind close_kind(enum gateway_close why)
-{
-    switch (why) {
-    case GATEWAY_CLOSE_IDLE:
-        return (struct close_kind){WS_CODE_NORMAL, STR("idle"), METRIC_CLOSE_IDLE};
-    case GATEWAY_CLOSE_HANDSHAKE_TIMEOUT:
-        return (struct close_kind){WS_CODE_POLICY, STR("no handshake"),
-                                   METRIC_CLOSE_HANDSHAKE_TIMEOUT};
-    case GATEWAY_CLOSE_REJECTED:
-        return (struct close_kind){WS_CODE_POLICY, STR("authentication failed"),
-                                   METRIC_CLOSE_REJECTED};
-    case GATEWAY_CLOSE_REPLACED:
-        return (struct close_kind){WS_CODE_NORMAL, STR("replaced"), METRIC_CLOSE_REPLACED};
-    case GATEWAY_CLOSE_REVOKED:
-        return (struct close_kind){WS_CODE_POLICY, STR("access revoked"), METRIC_CLOSE_REJECTED};
-    case GATEWAY_CLOSE_KICKED:
-        return (struct close_kind){WS_CODE_POLICY, STR("kicked"), METRIC_CLOSE_KICKED};
-    case GATEWAY_CLOSE_LIMIT:
-        return (struct close_kind){WS_CODE_POLICY, STR("too many sessions"), METRIC_CLOSE_REPLACED};
-    case GATEWAY_CLOSE_FAILED:
-        return (struct close_kind){WS_CODE_INTERNAL, STR("server error"), METRIC_CLOSE_PROTOCOL};
-    case GATEWAY_CLOSE_SHUTDOWN:
-        return (struct close_kind){WS_CODE_GOING_AWAY, STR("server stops"), METRIC_CLOSE_SHUTDOWN};
-    }
-    return (struct close_kind){WS_CODE_INTERNAL, STR_EMPTY, METRIC_CLOSE_PROTOCOL};
-}
-
-/* The domain forgets the link, whatever it was there. */
-static void leave_domain(struct gateway_link *link, enum device_loss loss)
-{
-    struct gateway_handshake *handshake = link->handshake;
-
-    bool is_opening = handshake != NULL && !handshake->is_again && link->device != NULL;
-
-    if (link->state == GATEWAY_APP && link->session != NULL)
-        session_close(link->session);
-    else if (link->state != GATEWAY_APP && link->device != NULL)
-        device_link_close(link->device, loss);
-    link->device = NULL;
-    if (handshake != NULL) {
-        handshake->link = NULL;
-        link->handshake = NULL;
-        link->gateway->waits--;
-        if (is_opening) /* the device link was the last that knew of the handshake */
-            gateway_handshake_free(handshake);
-    }
-}
-
-void gateway_link_close(struct gateway_link *link, enum gateway_close why)
-{
-    struct close_kind kind = close_kind(why);
-    bool is_device = link->state == GATEWAY_DEVICE;
-
-    if (link->state == GATEWAY_CLOSING)
-        return;
-    log_info(link->gateway->config.log, "link.close",
-             "conn=%" PRIu64 " account=%s device=%s why=\"" STR_FMT "\"",
-             conn_id(ws_link_conn(link->ws)), gateway_link_account(link),
-             gateway_link_deviceid(link), STR_ARG(kind.reason));
-    leave_domain(link, close_loss(why));
-    timer_stop(&link->timer);
-    metric_add(link->gateway->config.metrics, kind.metric, 1);
-    gateway_link_set_state(link, GATEWAY_CLOSING);
-    /* The tightest firmware knows only the empty close frame (docs/protocol.md, "Frames"). */
-    if (is_device && why != GATEWAY_CLOSE_SHUTDOWN)
-        ws_link_close(link->ws, 0, STR_EMPTY);
-    else
-        ws_link_close(link->ws, kind.code, kind.reason);
-}
-
-void gateway_link_end(struct gateway_link *link, enum session_end end)
-{
-    enum gateway_close why = GATEWAY_CLOSE_FAILED;
-
-    switch (end) {
-    case END_REPLACED:
-        why = GATEWAY_CLOSE_REPLACED;
-        break;
-    case END_REVOKED:
-        why = GATEWAY_CLOSE_REVOKED;
-        break;
-    case END_KICKED:
-        why = GATEWAY_CLOSE_KICKED;
-        break;
-    case END_LIMIT:
-        why = GATEWAY_CLOSE_LIMIT;
-        break;
-    }
-    gateway_link_close(link, why);
-}
-
-static void on_reject_over(struct timer *timer)
-{
-    gateway_link_close(CONTAINER_OF(timer, struct gateway_link, timer), GATEWAY_CLOSE_REJECTED);
-}
-
-void gateway_link_reject(struct gateway_link *link)
-{
-    if (link->state == GATEWAY_CLOSING)
-        return;
-    gateway_link_set_state(link, GATEWAY_REJECTED);
-    loop_timer_start(link->gateway->config.loop, &link->timer, link->gateway->config.reject_ms,
-                     on_reject_over);
-}
-
 static void on_silent(struct timer *timer);
 
 /* The timer is not touched by every frame: when it ends, it looks when the last one came. */
@@ -255,8 +124,9 @@ void gateway_link_watch(struct gateway_link *link)
 {
     struct loop *loop = link->gateway->config.loop;
     uint64_t silent_ms = loop_now_ms(loop) - link->last_frame_ms;
+    uint64_t idle_ms = link->gateway->config.idle_ms;
 
-    loop_timer_start(loop, &link->timer, link->gateway->config.idle_ms - silent_ms, on_silent);
+    loop_timer_start(loop, &link->timer, silent_ms < idle_ms ? idle_ms - silent_ms : 0, on_silent);
 }
 
 static void on_silent(struct timer *timer)
@@ -387,6 +257,7 @@ static void on_frame(void *ctx, struct ws_link *ws, enum ws_opcode opcode)
 
     (void)ws;
     (void)opcode;
+    gateway_rate_note(link);
     if (link->state != GATEWAY_NEW) /* who is not let in can't stay by pings: only a try counts */
         link->last_frame_ms = loop_now_ms(link->gateway->config.loop);
 }
@@ -429,7 +300,7 @@ static void on_close(void *ctx, struct ws_link *ws, unsigned code, enum conn_end
                  code, conn_end_text(end));
     if (ws_link_has_failed(ws))
         metric_add(link->gateway->config.metrics, METRIC_CLOSE_PROTOCOL, 1);
-    leave_domain(link, gone_loss(link, end));
+    gateway_link_forget(link, gone_loss(link, end));
     gateway_link_leave(link);
     pool_give_back(link);
 }

@@ -42,6 +42,7 @@ struct gateway_link {
     uint8_t state;                       /* enum gateway_state */
     uint8_t refused;                     /* registers refused so far */
     uint8_t dialect;                     /* enum gateway_dialect, of a device */
+    uint32_t rate_level;                 /* see gateway_rate.h */
 };
 
 void gateway_link_new(struct gateway *gateway, struct conn *conn);
@@ -82,6 +83,8 @@ enum gateway_close {
     GATEWAY_CLOSE_FAILED,
     GATEWAY_CLOSE_SHUTDOWN,
 };
+/* The domain forgets the link, whatever it was there. */
+void gateway_link_forget(struct gateway_link *link, enum device_loss loss);
 /* Leaves the domain at once and closes in order. */
 void gateway_link_close(struct gateway_link *link, enum gateway_close why);
 void gateway_link_end(struct gateway_link *link, enum session_end end);

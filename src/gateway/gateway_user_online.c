@@ -28,6 +28,7 @@ static void welcome(struct gateway_link *link)
     struct gateway *gateway = link->gateway;
     const struct session_config config = {
         .apikey = str_of(handshake->grant.apikey),
+        .appid = str_of(handshake->grant.appid),
         .token_hash = handshake->grant.token_hash,
         .events = &gateway_session_events,
         .ctx = link,

@@ -39,9 +39,10 @@ struct config_source {
 #define CONFIG_ADDRESSES struct address_list
 #define CONFIG_TEXTS struct text_list
 #define CONFIG_CERTIFICATES struct certificate_list
-#define CONFIG_LEVEL unsigned /* of enum log_level */
-#define CONFIG_FORM unsigned  /* of enum log_form */
-#define CONFIG_PROXY unsigned /* of enum option_proxy */
+#define CONFIG_LEVEL unsigned    /* of enum log_level */
+#define CONFIG_FORM unsigned     /* of enum log_form */
+#define CONFIG_PROXY unsigned    /* of enum option_proxy */
+#define CONFIG_SESSIONS unsigned /* of enum session_policy */
 
 struct config {
 #define OPTION(field, type, ...) CONFIG_##type field;

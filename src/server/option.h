@@ -27,6 +27,7 @@ enum option_type {
     OPTION_LEVEL,
     OPTION_FORM,
     OPTION_PROXY,
+    OPTION_SESSIONS,
     OPTION_TYPES,
 };
 

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/accounts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,9 +11,11 @@
 
 static const char *const form_names[] = {"text", "json", NULL};
 static const char *const proxy_names[] = {"off", "plain", "all", NULL};
+static const char *const session_names[] = {"many", "app", "account", NULL};
 
 static_assert(LOG_TEXT == 0 && LOG_JSON == 1, "form_names");
 static_assert(OPTION_PROXY_OFF == 0 && OPTION_PROXY_ALL == 2, "proxy_names");
+static_assert(SESSIONS_MANY == 0 && SESSIONS_ONE == 2, "session_names");
 
 /* How one item is read and what its field holds. */
 struct kind {
@@ -199,6 +202,7 @@ static const struct kind kinds[OPTION_TYPES] = {
                       .parse = parse_level},
     [OPTION_FORM] = {"text or json", "text or json", .choices = form_names},
     [OPTION_PROXY] = {"off, plain or all", "off, plain or all", .choices = proxy_names},
+    [OPTION_SESSIONS] = {"many, app or account", "many, app or account", .choices = session_names},
 };
 
 static const struct kind *kind_of(const struct option *option)

@@ -117,6 +117,7 @@ static struct gateway *make_gateway(const struct worker *worker)
         .command_ms = options->command_timeout,
         .max_pending = options->limits_pending_commands,
         .max_sessions = options->limits_account_sessions,
+        .sessions = (enum session_policy)options->sessions_policy,
         .firmware =
             {
                 .old_frame_bytes = options->devices_old_frame_bytes,
@@ -126,6 +127,7 @@ static struct gateway *make_gateway(const struct worker *worker)
         .max_owners = options->limits_cached_tokens,
         .owner_ms = options->limits_cache_time,
         .max_message_bytes = options->limits_message_bytes,
+        .max_frames_per_s = (uint32_t)options->limits_messages_per_second,
     };
 
     return gateway_new(&config);

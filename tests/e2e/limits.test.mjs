@@ -9,7 +9,7 @@ import net from 'node:net';
 import { Connection, encodeFrame } from '../conformance/runner/connection.mjs';
 
 import { dispatchApp, dispatchRequest, formatRequest, request, takeAnswer } from './support/http.mjs';
-import { appUpdate, Link, openApp, openDevice, report, textFrame, userOnline } from './support/link.mjs';
+import { appQuery, appUpdate, Link, openApp, openDevice, report, textFrame, userOnline } from './support/link.mjs';
 import { metricOf, metricReaches } from './support/metrics.mjs';
 import { collect, run, start } from './support/program.mjs';
 import { testServer } from './support/server.mjs';
@@ -56,6 +56,20 @@ testServer('limits.message_bytes: a longer message is 1009, whole or in fragment
     parts.write(Buffer.concat([first, last]));
     assert.equal(await parts.closed(), 1009);
     await metricReaches(server, ...closes('protocol'), 3);
+  });
+
+testServer('limits.messages_per_second: who sends faster is read slower, and loses nothing',
+  { flags: ['--limits-messages-per-second', '20'] }, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const other = await openApp(server, account);
+    const sequences = Array.from({ length: 70 }, () => app.nextSequence());
+    app.write(Buffer.concat(sequences.map((sequence) =>
+      textFrame({ ...appQuery(account.device), sequence }))));
+    assert.equal((await other.request(appQuery(account.device))).error, 0);
+    for (const sequence of sequences) assert.equal((await app.json({ sequence })).error, 0);
+    await app.settle();
+    await metricReaches(server, 'switchyard_link_rests_total', {}, 1);
   });
 
 testServer('limits.link_handshake_time: who does not say who it is, is closed with 1008 and counted',
@@ -155,6 +169,21 @@ testServer('limits.account_sessions: the oldest session of the account ends, and
 
 const HIT = ['switchyard_token_cache_total', { result: 'hit' }];
 const MISS = ['switchyard_token_cache_total', { result: 'miss' }];
+
+testServer('sessions.policy account: the newest session of the account is told of, and stays alone',
+  { flags: ['--sessions-policy', 'account', '--limits-reject-time', '0', '--workers', '2'] },
+  async (server) => {
+    const account = await server.control.account({ devices: 0 });
+    const app = await server.control.app();
+    const token = await server.control.token(account.user, app);
+    const other = await openApp(server, await server.control.account({ devices: 0 }));
+    const older = await openApp(server, account);
+    const newer = await openApp(server, { ...account, app, token });
+    assert.equal((await older.json({ error: 406 })).reason, 'Logged In Elsewhere');
+    assert.equal(await older.closed(), 1008);
+    await newer.settle();
+    await other.settle();
+  });
 
 testServer('limits.cached_tokens: the one that was used last of all is forgotten, and asked for again',
   { flags: ['--workers', '1', '--limits-cached-tokens', '2'] }, async (server) => {

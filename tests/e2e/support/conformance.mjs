@@ -17,7 +17,8 @@ const FOLDER = fileURLToPath(new URL('../../conformance/', import.meta.url));
 
 /** The servers: what they offer, how they are started. Idle: the least interval and 7 s. */
 const SERVERS = [
-  { has: 'chipid', needs: ['chipid'], flags: ['--devices-require-chipid'] },
+  { has: 'chipid,newest', needs: ['chipid', 'newest'],
+    flags: ['--devices-require-chipid', '--sessions-policy', 'app'] },
   { has: 'strict', needs: ['strict', undefined], flags: [] },
   { has: 'anonymous', needs: ['anonymous'], flags: ['--dispatch-anonymous'] },
   { has: 'idle=68s', needs: ['idle'], flags: ['--heartbeat-interval', '61s', '--heartbeat-slack', '0s'] },

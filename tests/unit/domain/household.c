@@ -223,7 +223,7 @@ static void on_presence(void *ctx, struct str deviceid, struct str owner, bool o
 
 static void on_end(void *ctx, enum session_end end)
 {
-    static const char *const ends[] = {"replaced", "revoked", "kicked", "limit"};
+    static const char *const ends[] = {"replaced", "revoked", "kicked", "limit", "newer"};
     struct witness *witness = ctx;
 
     buf_printf(&witness->told, "end %s\n", ends[end]);

@@ -146,6 +146,7 @@ static const char *other_value(const struct option *option)
         [OPTION_LEVEL] = "debug",
         [OPTION_FORM] = "json",
         [OPTION_PROXY] = "all",
+        [OPTION_SESSIONS] = "account",
         [OPTION_DURATION] = "62s",
         [OPTION_SIZE] = "65537",
     };
