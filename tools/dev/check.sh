@@ -39,6 +39,10 @@ check_options() {
     tools/options.py
 }
 
+check_proofs() {
+    tools/proofs.py
+}
+
 check_links() {
     tools/links.py
 }
