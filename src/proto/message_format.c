@@ -82,7 +82,8 @@ static void put_head(struct buf *out, struct str action, const struct message_up
 static void put_from_app(struct buf *out, struct str action, const struct message_update *update)
 {
     put_head(out, action, update);
-    wire_out_text(out, STR(",\"userAgent\":\"app\",\"sequence\":\""), update->sequence);
+    buf_append(out, STR(",\"userAgent\":\"app\""));
+    wire_out_text(out, WIRE_TEXT("sequence"), update->sequence);
     wire_out_raw(out, STR(",\"ts\":0,\"params\":"), update->params);
 }
 

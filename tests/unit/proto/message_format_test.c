@@ -194,6 +194,12 @@ static void other_apps_learn_of_a_command(void **unused)
                      ",\"userAgent\":\"app\","
                      "\"sequence\":\"1585297259553\",\"ts\":0,\"params\":{\"switch\":\"on\"},"
                      "\"tempRec\":\"" D "\"}");
+    update.sequence = STR_EMPTY;
+    buf = BUF_EMPTY;
+    message_format_app_push(&buf, &update);
+    assert_buf(&buf, "{\"action\":\"update\"," ROUTE
+                     ",\"userAgent\":\"app\",\"ts\":0,\"params\":{\"switch\":\"on\"},"
+                     "\"tempRec\":\"" D "\"}");
 }
 
 static void apps_learn_of_a_report(void **unused)
