@@ -70,11 +70,13 @@ static enum err prompt(int fd, const char *text, char *out, size_t cap)
     return err;
 }
 
-static enum err ask_twice(int fd, char *out, size_t cap)
+static enum err ask(int fd, const char *words, char *out, size_t cap)
 {
     char again[TEXT_CAP];
     enum err err;
 
+    if (words != NULL)
+        return prompt(fd, words, out, cap);
     if ((err = prompt(fd, "New password: ", out, cap)))
         return err;
     err = prompt(fd, "Once more: ", again, sizeof again);
@@ -84,7 +86,8 @@ static enum err ask_twice(int fd, char *out, size_t cap)
     return err;
 }
 
-enum err ctl_secret_ask(int fd, char *out, size_t cap)
+/* words NULL: asks for a new one, twice. */
+static enum err ask_silently(int fd, const char *words, char *out, size_t cap)
 {
     struct termios before;
     struct termios silent;
@@ -98,7 +101,17 @@ enum err ctl_secret_ask(int fd, char *out, size_t cap)
     silent.c_cc[VTIME] = 0;
     if (tcsetattr(fd, TCSAFLUSH, &silent) != 0)
         return ERR_IO;
-    err = ask_twice(fd, out, cap);
+    err = ask(fd, words, out, cap);
     tcsetattr(fd, TCSAFLUSH, &before);
     return err;
+}
+
+enum err ctl_secret_ask(int fd, char *out, size_t cap)
+{
+    return ask_silently(fd, NULL, out, cap);
+}
+
+enum err ctl_secret_ask_once(int fd, const char *words, char *out, size_t cap)
+{
+    return ask_silently(fd, words, out, cap);
 }

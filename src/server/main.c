@@ -4,6 +4,7 @@
 #include "bench/bench.h"
 #include "ctl/ctl.h"
 #include "ctl/ctl_cert.h"
+#include "ctl/pair.h"
 #include "ctl/simulate.h"
 #include "server/config_command.h"
 #include "server/serve_command.h"
@@ -21,6 +22,7 @@ static const char usage[] =
     "  switchyard serve      runs the server: dispatch and gateway\n"
     "  switchyard ctl        tells a running server what to do: apps, users, devices, tokens\n"
     "  switchyard cert       makes a private CA and certificates for the server\n"
+    "  switchyard pair       points a device in pairing mode at a server\n"
     "  switchyard simulate   plays devices and apps that talk to a server\n"
     "  switchyard bench      loads a server and says what an operation costs it\n"
     "  switchyard config     checks, shows and explains the configuration\n"
@@ -46,6 +48,13 @@ static int run_cert(int argc, char **argv, const struct environment *environment
 {
     (void)environment;
     return ctl_cert_main(argc, argv);
+}
+
+static int run_pair(int argc, char **argv, const struct environment *environment)
+{
+    const char *path = environment_find(environment, "SWITCHYARD_CONTROL");
+
+    return pair_main(argc, argv, path);
 }
 
 static int run_bench(int argc, char **argv, const struct environment *environment)
@@ -83,9 +92,9 @@ static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, const struct environment *environment);
 } verbs[] = {
-    {"serve", run_serve},       {"ctl", run_ctl},     {"cert", run_cert},
-    {"simulate", run_simulate}, {"bench", run_bench}, {"config", run_config},
-    {"version", run_version},
+    {"serve", run_serve},   {"ctl", run_ctl},           {"cert", run_cert},
+    {"pair", run_pair},     {"simulate", run_simulate}, {"bench", run_bench},
+    {"config", run_config}, {"version", run_version},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
