@@ -94,7 +94,11 @@ class SocketContract {
     return index < 0 ? { problem: problems.join('; or ') } : { keys: [`send ${candidates[index].id}`] };
   }
 
+  /** What has an error answers a request, or stands for itself. */
   #judgeAnswer(value) {
+    const notice = sent.find(({ channel, message }) => this.#hasShakenHands && channel === this.#role
+      && message.action === CATCH_ALL && message.shape.problem(value) === undefined);
+    if (notice !== undefined) return { keys: [`send ${notice.id}`] };
     const asked = this.#askedBy(String(value.sequence ?? ''));
     const replies = received.filter(({ id, channel, message }) => asked.has(id)
       || (channel === (this.#role ?? 'app') && message.action === CATCH_ALL))
