@@ -73,6 +73,8 @@ class Shape {
     this.#document = document;
     this.#schema = schema;
     this.codes = codesOf(document, schema);
+    /** The name of a schema that many answers share: it is seen when one of them has it. */
+    this.shared = resolve(document, schema)['x-shared'] ? schema.$ref.split('/').pop() : undefined;
   }
 
   problem(value) {

@@ -88,7 +88,8 @@ function judgeBody(prefix, shapes, body) {
   if (problem !== undefined) return { problem };
   const problems = shapes.map((shape) => shape.problem(value));
   const fitting = shapes.filter((shape, i) => problems[i] === undefined);
-  if (fitting.length === 1) return { keys: [`${prefix} ${fitting[0].codeOf(value)}`] };
+  const [shape] = fitting;
+  if (fitting.length === 1) return { keys: [`${shape.shared ?? prefix} ${shape.codeOf(value)}`] };
   if (fitting.length > 1) return { problem: 'more than one shape fits' };
   const code = String(value?.error ?? '-');
   const nearest = shapes.findIndex((shape) => shape.codes.includes(code));
@@ -130,15 +131,16 @@ function judge(request, answer, isAdmin) {
 
 /** All that can be seen, as keys of judge(). */
 function everything() {
-  const keys = refusals.flatMap(({ prefix, shape }) =>
-    shape.codes.map((code) => `refusal ${prefix} ${code}`));
+  const keys = new Set(refusals.flatMap(({ prefix, shape }) =>
+    shape.codes.map((code) => `refusal ${prefix} ${code}`)));
   for (const { id, responses } of operations.values())
     for (const [status, { types }] of responses) {
       const shapes = [...types.values()].flat();
-      if (shapes.length === 0) keys.push(`${id} ${status}`);
-      for (const { codes } of shapes) keys.push(...codes.map((code) => `${id} ${status} ${code}`));
+      if (shapes.length === 0) keys.add(`${id} ${status}`);
+      for (const { codes, shared } of shapes)
+        for (const code of codes) keys.add(`${shared ?? `${id} ${status}`} ${code}`);
     }
-  return keys;
+  return [...keys];
 }
 
 module.exports = { judge, everything };
