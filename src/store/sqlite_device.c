@@ -16,7 +16,8 @@ enum statement { FIND, LIST, LIST_OWNED, CREATE, ASSIGN, STATEMENTS };
 
 #define COLUMNS                                                                                    \
     "SELECT device.id, device.key, coalesce(user.apikey, ''), device.name, device.model, "         \
-    "device.created_ms, device.online_ms, device.offline_ms, device.params "                       \
+    "device.created_ms, device.online_ms, device.offline_ms, device.params, "                      \
+    "EXISTS (SELECT 1 FROM share WHERE share.device = device.number) "                             \
     "FROM device LEFT JOIN user ON user.number = device.owner "
 
 static const char *const texts[STATEMENTS] = {
@@ -56,6 +57,7 @@ static bool read_device(sqlite3_stmt *stmt, void *item)
     out->created_ms = sqlite3_column_int64(stmt, 5);
     out->online_ms = sqlite3_column_int64(stmt, 6);
     out->offline_ms = sqlite3_column_int64(stmt, 7);
+    out->is_shared = sqlite3_column_int(stmt, 9) != 0;
     return device->params != NULL && sqlite_conn_text(stmt, 0, out->id, sizeof out->id) &&
            sqlite_conn_text(stmt, 1, out->key, sizeof out->key) &&
            sqlite_conn_text(stmt, 2, out->owner, sizeof out->owner) &&

@@ -16,6 +16,7 @@ struct device_record {
     int64_t created_ms;
     int64_t online_ms;  /* last time it came online */
     int64_t offline_ms; /* last time it went offline */
+    bool is_shared;     /* with another account at least (store_share.h); filled by look-ups */
 };
 
 /* Which devices to list. owner: only that account's devices; empty: all. */
