@@ -25,6 +25,7 @@ struct accounts {
     struct stash commands;
     struct map *by_apikey;
     struct map *devices;
+    struct map *sharees;    /* of the devices in memory that are shared, by device */
     struct owners owners;   /* of devices that are at home elsewhere */
     struct link pending;    /* sent commands, by deadline; the limit is the same for all */
     struct link late;       /* timed out, but an answer would still count; likewise */

@@ -25,6 +25,13 @@ static struct str device_key(const void *item)
     return str_of(device->id);
 }
 
+static struct str sharees_key(const void *item)
+{
+    const struct sharees *sharees = item;
+
+    return str_of(sharees->deviceid);
+}
+
 struct accounts *accounts_new(const struct accounts_config *config)
 {
     struct accounts *accounts = alloc_zero(sizeof *accounts);
@@ -33,6 +40,7 @@ struct accounts *accounts_new(const struct accounts_config *config)
     accounts->pool = pool_new();
     accounts->by_apikey = map_new(account_key);
     accounts->devices = map_new(device_key);
+    accounts->sharees = map_new(sharees_key);
     link_init(&accounts->pending);
     link_init(&accounts->late);
     owners_init(&accounts->owners, config->max_owners, config->owner_ms);
@@ -70,6 +78,8 @@ void accounts_free(struct accounts *accounts)
     assert(map_count(accounts->by_apikey) == 0);
     stash_free(&accounts->commands);
     owners_fini(&accounts->owners);
+    assert(map_count(accounts->sharees) == 0);
+    map_free(accounts->sharees);
     map_free(accounts->devices);
     map_free(accounts->by_apikey);
     pool_free(accounts->pool);

@@ -1,6 +1,8 @@
 #include "domain/command.h"
 
 #include "base/alloc.h"
+#include "domain/audience.h"
+#include "domain/permit.h"
 #include "domain/remote.h"
 #include "domain/remote_home.h"
 
@@ -111,34 +113,6 @@ static void leave_session(struct command *command)
     link_remove(&command->in_session);
     command->session->command_count--;
     command->session = NULL;
-}
-
-static enum metric outcome_metric(enum command_outcome outcome)
-{
-    switch (outcome) {
-    case COMMAND_OK:
-        return METRIC_COMMAND_OK;
-    case COMMAND_DEVICE_ERROR:
-        return METRIC_COMMAND_DEVICE_ERROR;
-    case COMMAND_OFFLINE:
-        return METRIC_COMMAND_OFFLINE;
-    case COMMAND_TIMEOUT:
-        return METRIC_COMMAND_TIMEOUT;
-    case COMMAND_FORBIDDEN:
-    case COMMAND_INVALID:
-    case COMMAND_TOO_LARGE:
-        return METRIC_COMMAND_FORBIDDEN;
-    case COMMAND_BUSY:
-        return METRIC_COMMAND_BUSY;
-    case COMMAND_FAILED:
-        return METRIC_COMMAND_FAILED;
-    }
-    return METRIC_COMMAND_FAILED;
-}
-
-void command_count(const struct accounts *accounts, enum command_outcome outcome)
-{
-    metric_add(accounts->config.metrics, outcome_metric(outcome), 1);
 }
 
 static enum device_source source_of(const struct command *command)
@@ -289,13 +263,39 @@ static bool is_device_busy(struct device *device)
     return true;
 }
 
-/* The owner, at home here, or by letter. */
-static bool is_permitted(const struct command *command, const struct device *device)
+static struct str asker_of(const struct command *command)
 {
     if (command->session != NULL)
-        return command->session->account == device->account;
-    return command->is_by_letter && device->account != NULL &&
-           str_eq(command->letter.asker, str_of(device->account->apikey));
+        return str_of(command->session->account->apikey);
+    return command->is_by_letter ? command->letter.asker : STR_EMPTY;
+}
+
+/* A sharee uses the device, and its timers as far as his permit goes. */
+static bool is_permitted_to_share(const struct command *command, const struct sharee *sharee)
+{
+    switch (command->kind) {
+    case COMMAND_UPDATE:
+        return permit_allows(sharee->permit, device_params(command->device), command->params);
+    case COMMAND_QUERY:
+        return true;
+    case COMMAND_UPGRADE:
+        break;
+    }
+    return false;
+}
+
+static bool is_permitted(const struct command *command, const struct device *device)
+{
+    const struct sharee *sharee;
+
+    if (device->account == NULL)
+        return false;
+    if (command->session != NULL && command->session->account == device->account)
+        return true;
+    if (str_eq(asker_of(command), str_of(device->account->apikey)))
+        return true;
+    sharee = sharees_find(device_sharees(device), asker_of(command));
+    return sharee != NULL && is_permitted_to_share(command, sharee);
 }
 
 void command_run(struct command *command, struct device *device)
@@ -394,38 +394,45 @@ void command_start(struct command *command)
         command_run(command, device);
 }
 
-/* The other sessions of the account hear of a change that an app has made. */
-static void push_change(const struct command *command, const struct session *from)
+/* Everybody else hears of a change that an app has made. */
+static void push_change(const struct command *command, const struct audience_author *author)
 {
-    struct account *account = command->device->account;
-    struct change change = {
+    struct device *device = command->device;
+    const struct change change = {
         .deviceid = command->deviceid,
-        .owner = str_of(account->apikey),
+        .owner = str_of(device->account->apikey),
         .params = command->params.raw,
         .sequence = command->app_sequence,
     };
-    struct link *next;
 
-    for (struct link *at = account->sessions.next; at != &account->sessions; at = next) {
-        struct session *session = CONTAINER_OF(at, struct session, link);
+    audience_tell_app_change(device, &change, author);
+}
 
-        next = at->next;
-        if (session != from)
-            session->events->on_app_change(session->ctx, &change);
-    }
+/* Who waits for the answer; nobody when it comes too late. */
+static struct audience_author author_of(const struct command *command)
+{
+    const struct session *session = command->session;
+    struct audience_author author = {.session = session};
+
+    if (command->is_by_letter)
+        author.conn = command->letter.asker_conn;
+    else if (session != NULL && session->account != command->device->account)
+        author.conn = session->events->conn_id(session->ctx);
+    return author;
 }
 
 static void on_commit(struct commit *commit, enum err err)
 {
     struct command *command = CONTAINER_OF(commit, struct command, commit);
     struct device *device = command->device;
-    const struct session *from = command->session;
+    struct audience_author author;
 
     if (err != ERR_NONE || device->account == NULL) {
         command_finish(command, COMMAND_FAILED, 0);
     } else {
+        author = author_of(command);
         answer(command, COMMAND_OK, 0);
-        push_change(command, from);
+        push_change(command, &author);
         command_free(command);
     }
 }

@@ -4,6 +4,7 @@
 #include "base/pool.h"
 #include "domain/command.h"
 #include "store/store_device.h"
+#include "store/store_share.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@ static struct device_wait *wait_new(void)
     return wait;
 }
 
+static void wait_free(struct device_wait *wait)
+{
+    if (wait != NULL)
+        free(wait->sharees);
+    free(wait);
+}
+
 /* Asks the store for the device's row; false when it is too busy. */
 static bool load(struct device *device)
 {
@@ -28,6 +36,8 @@ static bool load(struct device *device)
     device->must_reload = false;
     if (device->wait == NULL)
         device->wait = wait_new();
+    free(device->wait->sharees);
+    device->wait->sharees = NULL;
     if (store_device_find(accounts->config.store, accounts->config.mailbox, str_of(device->id),
                           on_load, device) != ERR_NONE)
         return false;
@@ -50,11 +60,52 @@ static struct device *device_new(struct accounts *accounts, struct str id)
     return device;
 }
 
+/* Out of the table: the caller's. NULL when there are none. */
+static struct sharees *take_sharees(struct device *device)
+{
+    if (!device->is_shared)
+        return NULL;
+    device->is_shared = false;
+    return map_remove(device->accounts->sharees, str_of(device->id));
+}
+
+/* Takes them; NULL for none. */
+static void keep_sharees(struct device *device, struct sharees *sharees)
+{
+    if (sharees == NULL)
+        return;
+    str_copy(str_of(device->id), sharees->deviceid, sizeof sharees->deviceid);
+    device->is_shared = true;
+    map_put(device->accounts->sharees, sharees);
+}
+
+const struct sharees *device_sharees(const struct device *device)
+{
+    return device->is_shared ? map_find(device->accounts->sharees, str_of(device->id)) : NULL;
+}
+
+void device_share(struct device *device, struct str sharee, unsigned permit)
+{
+    struct sharees *sharees = take_sharees(device);
+
+    sharees_put(&sharees, sharee, permit);
+    keep_sharees(device, sharees);
+}
+
+void device_unshare(struct device *device, struct str sharee)
+{
+    struct sharees *sharees = take_sharees(device);
+
+    sharees_remove(&sharees, sharee);
+    keep_sharees(device, sharees);
+}
+
 static void device_free(struct device *device)
 {
     device_epochs_advance(device->accounts->config.epochs, str_of(device->id));
     buf_free(&device->params);
-    free(device->wait);
+    free(take_sharees(device));
+    wait_free(device->wait);
     pool_give_back(device);
 }
 
@@ -91,7 +142,6 @@ struct str device_params(const struct device *device)
 
 static void attach(struct device *device, struct str owner, struct str params)
 {
-    device->state = DEVICE_READY;
     set_params(device, params);
     if (device->account != NULL)
         return;
@@ -102,7 +152,7 @@ static void attach(struct device *device, struct str owner, struct str params)
 /* Nobody has written the row since it was read (docs/decisions/0011). */
 static bool is_current(const struct accounts *accounts, const struct device_config *config)
 {
-    return config->reading != NULL &&
+    return config->reading != NULL && !config->reading->is_shared &&
            config->reading->epoch == device_epochs_get(accounts->config.epochs, config->deviceid);
 }
 
@@ -114,6 +164,7 @@ struct device *device_get_for(struct accounts *accounts, const struct device_con
         return device_get(accounts, config->deviceid);
     device = device_new(accounts, config->deviceid);
     attach(device, config->owner, config->reading->params);
+    device->state = DEVICE_READY;
     map_put(accounts->devices, device);
     return device;
 }
@@ -182,7 +233,7 @@ static void fail_waiting(struct device *device, enum err err, struct str owner)
         else
             command_finish(first_command(wait), outcome, 0);
     }
-    free(wait);
+    wait_free(wait);
 }
 
 /* owner: whose it is, when he is at home elsewhere; else empty. */
@@ -249,9 +300,59 @@ static void run_waiting(struct device *device)
         link_remove(&command->link);
         command_run(command, device);
     }
-    free(wait);
+    wait_free(wait);
     device->holds--;
     device_release(device);
+}
+
+/* All of it has been read. */
+static void end_loading(struct device *device)
+{
+    free(take_sharees(device));
+    keep_sharees(device, device->wait->sharees);
+    device->wait->sharees = NULL;
+    device->state = DEVICE_READY;
+    run_waiting(device);
+}
+
+/* True when what has been read does not count: loaded again, or dropped. */
+static bool is_outdated(struct device *device)
+{
+    if (!device->must_reload)
+        return false;
+    device_reload(device);
+    return true;
+}
+
+static void on_share(void *ctx, enum err err, const struct share_record *share)
+{
+    struct device *device = ctx;
+
+    if (share != NULL) {
+        sharees_put(&device->wait->sharees, str_of(share->sharee), share->permit);
+        return;
+    }
+    device->accounts->store_waits--;
+    if (is_outdated(device))
+        return;
+    if (err != ERR_NONE)
+        drop(device, err, STR_EMPTY);
+    else
+        end_loading(device);
+}
+
+static void load_shares(struct device *device)
+{
+    struct accounts *accounts = device->accounts;
+    const struct store_share_range range = {.deviceid = str_of(device->id),
+                                            .limit = STORE_LIST_MAX};
+    enum err err = store_share_list(accounts->config.store, accounts->config.mailbox, &range,
+                                    on_share, device);
+
+    if (err == ERR_NONE)
+        accounts->store_waits++;
+    else
+        drop(device, err, STR_EMPTY);
 }
 
 static void on_load(void *ctx, enum err err, const struct device_record *record)
@@ -259,11 +360,8 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
     struct device *device = ctx;
 
     device->accounts->store_waits--;
-    if (device->must_reload) {
-        if (!load(device))
-            drop(device, ERR_FULL, STR_EMPTY);
+    if (is_outdated(device))
         return;
-    }
     if (err != ERR_NONE) {
         drop(device, err, STR_EMPTY);
         return;
@@ -273,7 +371,10 @@ static void on_load(void *ctx, enum err err, const struct device_record *record)
         return;
     }
     attach(device, str_of(record->owner), str_of(record->params));
-    run_waiting(device);
+    if (record->is_shared)
+        load_shares(device);
+    else
+        end_loading(device);
 }
 
 void device_reload(struct device *device)

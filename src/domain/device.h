@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/link.h"
 #include "domain/account.h"
+#include "domain/sharees.h"
 #include "store/store_record.h"
 
 struct command;
@@ -23,6 +24,7 @@ enum device_state {
 struct device_wait {
     struct link links; /* device_opening */
     struct link commands;
+    struct sharees *sharees; /* owned; as far as they have been read */
 };
 
 struct device {
@@ -39,6 +41,7 @@ struct device {
     uint32_t uncommitted; /* in both lists of commits */
     uint32_t holds;       /* calls under way and links not closed yet: not to be freed */
     uint8_t state;        /* enum device_state */
+    bool is_shared : 1;   /* accounts->sharees has an entry for it */
     bool must_reload : 1; /* what is being loaded is out of date already */
     bool is_stale : 1;    /* a commit failed: memory is ahead of the store until loaded again */
     char id[];            /* NUL-terminated */
@@ -81,6 +84,12 @@ void device_reload(struct device *device);
 /* A waiting link whose device is loaded becomes its link; or never will. In device_link.c. */
 void device_link_attach(struct device_link *link);
 void device_link_fail(struct device_link *link, enum err err);
+
+/* With whom it is shared, valid until that changes; NULL: with nobody. */
+const struct sharees *device_sharees(const struct device *device);
+/* What the store has committed: a share is made (or its permit changed), or has ended. */
+void device_share(struct device *device, struct str sharee, unsigned permit);
+void device_unshare(struct device *device, struct str sharee);
 
 /* The stored params: one JSON object, valid until they change. */
 struct str device_params(const struct device *device);

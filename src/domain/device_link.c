@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "domain/audience.h"
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/device_commit.h"
@@ -22,18 +23,6 @@ struct report {
     struct str seq;
     char text[];
 };
-
-static void tell_presence(struct device *device, bool online)
-{
-    struct account *account = device->account;
-
-    for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
-        struct session *session = CONTAINER_OF(at, struct session, link);
-
-        session->events->on_presence(session->ctx, str_of(device->id), str_of(account->apikey),
-                                     online);
-    }
-}
 
 static void tell_arrival(const struct device *device, bool was_online, struct str model)
 {
@@ -106,7 +95,7 @@ void device_link_attach(struct device_link *link)
         tell_arrival(device, old != NULL, str_of(opening->model));
     if (device->link == link && old == NULL) {
         device_note_presence(device, true, str_of(opening->model));
-        tell_presence(device, true);
+        audience_tell_presence(device, true);
     }
     free(opening);
 }
@@ -166,7 +155,7 @@ static void go_offline(struct device *device, enum device_loss loss)
 {
     tell_loss(device, loss);
     device_note_presence(device, false, STR_EMPTY);
-    tell_presence(device, false);
+    audience_tell_presence(device, false);
     device_release(device);
 }
 
@@ -267,17 +256,6 @@ static struct report *report_new(struct device_link *from, const struct change *
     return report;
 }
 
-static void push_report(struct device *device, const struct change *change)
-{
-    struct account *account = device->account;
-
-    for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
-        struct session *session = CONTAINER_OF(at, struct session, link);
-
-        session->events->on_report(session->ctx, change);
-    }
-}
-
 static void report_free(struct report *report)
 {
     if (report->from != NULL) {
@@ -303,7 +281,7 @@ static void on_commit(struct commit *commit, enum err err)
     if (from != NULL)
         from->events->on_report_done(from->ctx, err, &change);
     if (err == ERR_NONE && device->account != NULL)
-        push_report(device, &change);
+        audience_tell_report(device, &change);
     report_free(report);
 }
 

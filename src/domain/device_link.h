@@ -35,6 +35,7 @@ struct device_events {
 struct device_reading {
     struct str params;
     uint64_t epoch; /* device_epochs_get(), before the row was asked for */
+    bool is_shared; /* then it is read again, with its shares */
 };
 
 struct device_config {

@@ -2,6 +2,7 @@
 
 #include "base/pack.h"
 #include "domain/account.h"
+#include "domain/audience.h"
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/remote_letter.h"
@@ -79,8 +80,7 @@ static void on_question(void *ctx, const struct relay_letter *letter, struct rel
 
 static void on_notice(void *ctx, const struct relay_letter *letter)
 {
-    (void)ctx;
-    (void)letter;
+    audience_hear(ctx, letter);
 }
 
 const struct relay_service remote_home_service = {

@@ -31,7 +31,8 @@ struct gateway_handshake {
     bool has_text_version;
     bool is_again; /* of a device that is registered on this link already, and stays so meanwhile */
     char owner[STORE_APIKEY_CAP];
-    struct buf params;     /* of a device: what the check of its key read, and */
+    struct buf params;     /* of a device: what the check of its key read, */
+    bool is_shared;        /* likewise, and */
     uint64_t device_epoch; /* when (domain/device_epochs.h) */
     struct gateway *home;  /* where it is on its way to, and what is called there */
     void (*arrived)(struct gateway_link *link);

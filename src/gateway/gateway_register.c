@@ -40,7 +40,8 @@ static void on_arrived(struct gateway_link *link)
 {
     struct gateway_handshake *handshake = link->handshake;
     struct device_link *opening;
-    const struct device_reading reading = {buf_str(&handshake->params), handshake->device_epoch};
+    const struct device_reading reading = {buf_str(&handshake->params), handshake->device_epoch,
+                                           handshake->is_shared};
     const struct device_config config = {
         .deviceid = handshake->deviceid,
         .owner = str_of(handshake->owner),
@@ -119,6 +120,7 @@ static void on_verdict(void *ctx, enum device_verdict verdict, const struct devi
     } else if (verdict == DEVICE_GRANTED) {
         str_copy(str_of(device->owner), handshake->owner, sizeof handshake->owner);
         buf_append(&handshake->params, str_of(device->params));
+        handshake->is_shared = device->is_shared;
         gateway_handshake_go_home(link, str_of(handshake->owner), on_arrived);
     } else {
         gateway_handshake_end(handshake);

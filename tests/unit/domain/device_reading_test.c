@@ -29,7 +29,7 @@ static int close_home(void **state)
 /* A worker reads the device's row now. */
 static struct device_reading read_now(const struct household *home)
 {
-    return (struct device_reading){STR(READ), device_epochs_get(home->epochs, STR(DEVICE))};
+    return (struct device_reading){STR(READ), device_epochs_get(home->epochs, STR(DEVICE)), false};
 }
 
 static void expect_params(const struct witness *device, const char *params)

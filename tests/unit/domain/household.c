@@ -1,5 +1,6 @@
 #include "household.h"
 #include "store/store_device.h"
+#include "store/store_share.h"
 #include "store/store_user.h"
 
 #include "net/loop.h"
@@ -156,6 +157,15 @@ void household_settle(struct household *home)
              (neighbour != NULL && !accounts_are_idle(neighbour->accounts)));
 }
 
+void household_turn(struct household *home, int times)
+{
+    for (int i = 0; i < times; i++) {
+        mailbox_deliver(home->mailbox);
+        if (home->neighbour != NULL)
+            mailbox_deliver(home->neighbour->mailbox);
+    }
+}
+
 void household_give(struct household *home, const char *id, const char *owner)
 {
     int left = 1;
@@ -163,6 +173,18 @@ void household_give(struct household *home, const char *id, const char *owner)
     assert_int_equal(
         store_device_assign(home->store, home->mailbox, str_of(id), str_of(owner), on_done, &left),
         0);
+    while (left > 0)
+        mailbox_deliver(home->mailbox);
+}
+
+void household_share(struct household *home, const char *id, const char *sharee, unsigned permit)
+{
+    struct share_record share = {.owner = OWNER, .permit = permit};
+    int left = 1;
+
+    str_copy(str_of(id), share.deviceid, sizeof share.deviceid);
+    str_copy(str_of(sharee), share.sharee, sizeof share.sharee);
+    assert_int_equal(store_share_create(home->store, home->mailbox, &share, 8, on_done, &left), 0);
     while (left > 0)
         mailbox_deliver(home->mailbox);
 }
@@ -217,7 +239,7 @@ static void on_presence(void *ctx, struct str deviceid, struct str owner, bool o
 {
     struct witness *app = ctx;
 
-    assert_string_equal(OWNER, owner.ptr);
+    assert_true(str_eq(owner, STR(OWNER)));
     buf_printf(&app->told, "%s " STR_FMT "\n", online ? "online" : "offline", STR_ARG(deviceid));
 }
 

@@ -54,8 +54,12 @@ void household_join(struct household *guest, struct household *host);
 void household_close(struct household *home);
 /* Delivers the store's and the neighbour's answers until none is owed to either. */
 void household_settle(struct household *home);
+/* Delivers what is there, here and next door, so many times: notices, which nobody waits for. */
+void household_turn(struct household *home, int times);
 /* The device becomes somebody else's, in the store alone. */
 void household_give(struct household *home, const char *id, const char *owner);
+/* OWNER shares a device of his, in the store alone. */
+void household_share(struct household *home, const char *id, const char *sharee, unsigned permit);
 /* Moves the clock and runs the alarm. */
 void household_wait(struct household *home, uint64_t ms);
 
