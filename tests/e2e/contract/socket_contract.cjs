@@ -46,6 +46,7 @@ class SocketContract {
   /** The client has sent a text; the keys of the document that this shows. */
   onSent(text) {
     const value = parseObject(text);
+    if (value !== undefined && 'error' in value && !('action' in value)) return []; /* an answer */
     const isPing = /^\s*ping\s*$/i.test(text);
     const action = isPing ? PING : String(value?.action ?? CATCH_ALL);
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
 import { run } from './program.mjs';
+import { withRelay } from './relay.mjs';
 import { until } from './until.mjs';
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -40,8 +41,8 @@ export const playNode = (server, script, ...words) => playProgram(process.execPa
   ['-r', pathOf('redirect.cjs'), ...wordsOf(script, words)], { ...trust(server), ...lead(server) });
 
 /** The same for a script in Python. */
-export const playPython = (server, script, ...words) =>
-  playProgram(PYTHON, ['-B', ...wordsOf(script, words)], { ...trust(server), ...lead(server) });
+export const playPython = (server, script, ...words) => withRelay(server, (port) =>
+  playProgram(PYTHON, ['-B', ...wordsOf(script, words)], { ...trust(server), ...lead({ port, regions: server.regions }) }));
 
 /** The same, where the machine's own hosts and ports lead to the server. */
 export const findNode = (server, script, ...words) =>
