@@ -10,9 +10,12 @@ import { until } from './until.mjs';
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** What a server is started with: certificates for the names that clients have built in. */
-export const CLIENT_FLAGS = ['--tls-names', 'localhost,127.0.0.1,*.coolkit.cc,*.coolkit.cn',
-  '--advertise-domain', 'us-pconnect1.coolkit.cc'];
+/** What a server of a region is started with: certificates for the names that clients have built in. */
+export const flagsOf = (region) => ['--node-region', region,
+  '--tls-names', 'localhost,127.0.0.1,*.coolkit.cc,*.coolkit.cn',
+  '--advertise-domain', `${region}-pconnect1.coolkit.cc`];
+
+export const CLIENT_FLAGS = flagsOf('us');
 
 /** Runs a program of a client and resolves with the JSON that it prints; env: beside our own. */
 async function playProgram(program, words, env) {
