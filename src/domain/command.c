@@ -75,12 +75,16 @@ struct command *command_new_by_letter(struct accounts *accounts,
     return command;
 }
 
-/* The only writer of `state`: leaves the old list, enters the new one. */
-static void set_state(struct command *command, enum command_state state)
+void command_set_state(struct command *command, enum command_state state)
 {
     struct device *device = command->device;
     struct accounts *accounts = device->accounts;
+    bool stays = command->state == COMMAND_QUEUED && state == COMMAND_SENT;
 
+    if (stays) { /* in its place by age and by time */
+        command->state = state;
+        return;
+    }
     if (!link_is_alone(&command->link) && command->state != COMMAND_WAITING)
         device->command_count--;
     link_remove(&command->link);
@@ -90,6 +94,7 @@ static void set_state(struct command *command, enum command_state state)
     case COMMAND_WAITING:
         link_insert(&device->wait->commands, &command->link);
         break;
+    case COMMAND_QUEUED:
     case COMMAND_SENT:
         link_insert(&device->commands, &command->link);
         link_insert(&accounts->pending, &command->by_time);
@@ -194,7 +199,7 @@ static void command_free(struct command *command)
 
     leave_session(command);
     if (device != NULL)
-        set_state(command, COMMAND_COMMITTING);
+        command_set_state(command, COMMAND_COMMITTING);
     buf_free(&command->ack);
     if (command->is_small)
         stash_give(&command->accounts->commands, command);
@@ -218,33 +223,6 @@ void command_forget_session(struct command *command)
     }
     remote_cancel(command->remote);
     command_free(command);
-}
-
-static void send_to_device(struct command *command)
-{
-    struct device *device = command->device;
-    struct accounts *accounts = device->accounts;
-    uint64_t now_ms = accounts->config.host.now_ms(accounts->config.host.ctx);
-    uint64_t wall_ms = (uint64_t)accounts->config.host.wall_ms(accounts->config.host.ctx);
-    char sequence[STR_U64_CAP];
-    struct change change = {
-        .deviceid = str_of(device->id),
-        .owner = str_of(device->account->apikey),
-        .params = command->params.raw,
-    };
-
-    if (accounts->last_sequence < wall_ms)
-        accounts->last_sequence = wall_ms;
-    else
-        accounts->last_sequence++;
-    command->sequence = accounts->last_sequence;
-    command->due_ms = now_ms + accounts->config.command_ms;
-    if (link_is_alone(&accounts->pending))
-        accounts->config.host.wake_at(accounts->config.host.ctx, command->due_ms);
-    set_state(command, COMMAND_SENT);
-    change.sequence = str_from_u64(command->sequence, sequence);
-    if (device->link->events->on_command(device->link->ctx, command->kind, &change) != ERR_NONE)
-        command_finish(command, COMMAND_TOO_LARGE, 0);
 }
 
 /* Too many await the device's answer, and none of them has timed out: such a one gives way. */
@@ -302,7 +280,7 @@ void command_run(struct command *command, struct device *device)
 {
     command->device = device;
     if (device->state == DEVICE_LOADING) {
-        set_state(command, COMMAND_WAITING);
+        command_set_state(command, COMMAND_WAITING);
         return;
     }
     if (!is_permitted(command, device))
@@ -314,7 +292,7 @@ void command_run(struct command *command, struct device *device)
     else if (is_device_busy(device))
         command_finish(command, COMMAND_BUSY, 0);
     else
-        send_to_device(command);
+        command_send(command);
 }
 
 static void on_remote_result(void *ctx, const struct command_result *result)
@@ -334,7 +312,7 @@ void command_forward(struct command *command, struct str owner)
     enum err err;
 
     if (command->device != NULL)
-        set_state(command, COMMAND_FORWARDED);
+        command_set_state(command, COMMAND_FORWARDED);
     command->device = NULL;
     command->state = COMMAND_FORWARDED;
     if (session == NULL) { /* a letter goes no further, and nobody waits for the others */
@@ -441,7 +419,7 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
 {
     enum err err;
 
-    set_state(command, COMMAND_COMMITTING);
+    command_set_state(command, COMMAND_COMMITTING);
     buf_append(&command->ack, ack->text);
     if (ack->error != 0) {
         command_finish(command, COMMAND_DEVICE_ERROR, ack->error);
@@ -460,14 +438,20 @@ void command_on_ack(struct command *command, const struct device_ack *ack)
 
 void command_expire(struct command *command)
 {
-    struct accounts *accounts = command->device->accounts;
+    struct device *device = command->device;
+    struct accounts *accounts = device->accounts;
 
     if (command->state == COMMAND_LATE) {
         command_free(command);
         return;
     }
+    if (command->state == COMMAND_QUEUED) {
+        command_finish(command, COMMAND_TIMEOUT, 0);
+        return;
+    }
     assert(command->state == COMMAND_SENT);
     command->due_ms = accounts->config.host.now_ms(accounts->config.host.ctx) + LATE_MS;
-    set_state(command, COMMAND_LATE);
+    command_set_state(command, COMMAND_LATE);
     answer(command, COMMAND_TIMEOUT, 0);
+    command_send_waiting(device);
 }

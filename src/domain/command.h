@@ -15,6 +15,7 @@
 /* State is a place: each state names the list that `link` is in. */
 enum command_state {
     COMMAND_WAITING,    /* device->waiting_commands: the device is being loaded */
+    COMMAND_QUEUED,     /* as sent, but the device can not take it yet */
     COMMAND_SENT,       /* device->commands, and accounts->pending by time */
     COMMAND_LATE,       /* device->commands, and accounts->late: answered with a time-out */
     COMMAND_COMMITTING, /* none: its change waits for the commit */
@@ -42,6 +43,7 @@ struct command {
     enum command_kind kind;
     enum command_state state;
     bool is_small; /* in a block of the stash */
+    bool is_lost;  /* sent on a link that is gone */
     bool is_told;  /* those who watch know how it ended; a late answer changes nothing */
     uint64_t due_ms;
     uint64_t sequence; /* ours */
@@ -76,6 +78,18 @@ void command_run(struct command *command, struct device *device);
 
 /* Answers (when somebody still waits) and frees the command. */
 void command_finish(struct command *command, enum command_outcome outcome, int64_t error);
+
+/* The only writer of `state`: leaves the old list, enters the new one. */
+void command_set_state(struct command *command, enum command_state state);
+
+/* In command_send.c. Sends the command, or queues it while its device can not take it (struct
+ * device_pace). */
+void command_send(struct command *command);
+/* Something has ended that kept commands from being sent: sends those that may leave now. */
+void command_send_waiting(struct device *device);
+/* Its link is gone: what was sent there holds up nothing any more, and what was not sent is
+ * answered so, unless another link has taken over. */
+void command_send_lost(struct device *device);
 
 /* Its session has closed: nobody waits for the answer. May free it. */
 void command_forget_session(struct command *command);

@@ -42,6 +42,7 @@ struct device {
     uint32_t holds;       /* calls under way and links not closed yet: not to be freed */
     uint8_t state;        /* enum device_state */
     bool is_shared : 1;   /* accounts->sharees has an entry for it */
+    bool has_queued : 1;  /* one of `commands` may not be sent yet */
     bool must_reload : 1; /* what is being loaded is out of date already */
     bool is_stale : 1;    /* a commit failed: memory is ahead of the store until loaded again */
     char id[];            /* NUL-terminated */
@@ -61,8 +62,9 @@ struct device_link {
     void *ctx;
     struct device_opening *opening; /* owned; until it is open */
     struct link reports;            /* not committed yet */
-    uint32_t report_count;
-    bool is_ended; /* by the domain; the edge has yet to close it */
+    uint32_t report_count : 31;
+    uint32_t is_ended : 1; /* by the domain; the edge has yet to close it */
+    struct device_pace pace;
 };
 
 /* The device of that id, its loading begun when it is new; NULL when the store is too busy. */

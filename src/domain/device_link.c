@@ -88,8 +88,10 @@ void device_link_attach(struct device_link *link)
     }
     opening = end_opening(link);
     device->link = link;
-    if (old != NULL)
+    if (old != NULL) {
         device_link_end(old, END_REPLACED);
+        command_send_lost(device);
+    }
     link->events->on_open(link->ctx, link, ERR_NONE);
     if (device->link == link)
         tell_arrival(device, old != NULL, str_of(opening->model));
@@ -97,6 +99,7 @@ void device_link_attach(struct device_link *link)
         device_note_presence(device, true, str_of(opening->model));
         audience_tell_presence(device, true);
     }
+    command_send_waiting(device);
     free(opening);
 }
 
@@ -120,6 +123,7 @@ struct device_link *device_link_open(struct accounts *accounts, const struct dev
     link_init(&link->reports);
     link->events = config->events;
     link->ctx = config->ctx;
+    link->pace = config->pace;
     if (device == NULL) {
         link->events->on_open(link->ctx, link, ERR_FULL);
         return link;
@@ -154,6 +158,7 @@ static void leave(struct device_link *link)
 static void go_offline(struct device *device, enum device_loss loss)
 {
     tell_loss(device, loss);
+    command_send_lost(device);
     device_note_presence(device, false, STR_EMPTY);
     audience_tell_presence(device, false);
     device_release(device);
@@ -219,7 +224,7 @@ static struct command *find_command(struct device *device, struct str sequence)
     for (struct link *at = device->commands.next; at != &device->commands; at = at->next) {
         struct command *command = CONTAINER_OF(at, struct command, link);
 
-        if (!sequence_matches(command, sequence))
+        if (command->state == COMMAND_QUEUED || !sequence_matches(command, sequence))
             continue;
         if (command->state != COMMAND_LATE)
             return command;
@@ -237,8 +242,10 @@ void device_link_ack(struct device_link *link, const struct device_ack *ack)
     if (device == NULL || device->link != link)
         return;
     command = find_command(device, ack->sequence);
-    if (command != NULL)
-        command_on_ack(command, ack);
+    if (command == NULL)
+        return;
+    command_on_ack(command, ack);
+    command_send_waiting(device);
 }
 
 static struct report *report_new(struct device_link *from, const struct change *change)
@@ -283,6 +290,8 @@ static void on_commit(struct commit *commit, enum err err)
     if (err == ERR_NONE && device->account != NULL)
         audience_tell_report(device, &change);
     report_free(report);
+    if (from != NULL && device->link == from)
+        command_send_waiting(device);
 }
 
 enum err device_link_report(struct device_link *link, const struct change *change)

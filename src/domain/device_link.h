@@ -12,6 +12,7 @@
 #include "domain/accounts.h"
 #include "domain/change.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct device_link;
@@ -38,7 +39,14 @@ struct device_reading {
     bool is_shared; /* then it is read again, with its shares */
 };
 
+/* What the firmware can take of commands at a time. */
+struct device_pace {
+    uint16_t at_once;  /* sent and not answered; 0: as many as max_pending */
+    bool one_exchange; /* none while a report of its own awaits the answer */
+};
+
 struct device_config {
+    struct device_pace pace;
     struct str deviceid;
     struct str owner; /* the account: must be at home on this worker */
     struct str model; /* stored when not empty */

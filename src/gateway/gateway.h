@@ -27,7 +27,9 @@ struct gateway;
 struct gateway_firmware {
     size_t old_frame_bytes; /* the most that such a device can read in one frame */
     size_t small_frame_bytes;
-    bool requires_chipid; /* of a device of version 8 or later */
+    uint16_t commands_at_once;     /* of one device, unanswered; 0: as many as max_pending */
+    uint16_t old_commands_at_once; /* likewise, of both that have a frame's bound above */
+    bool requires_chipid;          /* of a device of version 8 or later */
 };
 
 struct gateway_config {

@@ -12,6 +12,16 @@ enum gateway_dialect gateway_dialect_of(int64_t version, bool is_text)
     return is_text ? GATEWAY_SMALL : GATEWAY_MODERN;
 }
 
+struct device_pace gateway_dialect_pace(const struct gateway_firmware *firmware,
+                                        enum gateway_dialect dialect)
+{
+    return (struct device_pace){
+        .at_once =
+            dialect == GATEWAY_MODERN ? firmware->commands_at_once : firmware->old_commands_at_once,
+        .one_exchange = dialect == GATEWAY_SMALL,
+    };
+}
+
 static size_t max_frame_bytes(const struct gateway_firmware *firmware, enum gateway_dialect dialect)
 {
     switch (dialect) {

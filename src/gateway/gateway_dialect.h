@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "base/buf.h"
+#include "domain/device_link.h"
 #include "gateway/gateway.h"
 
 #include <stdbool.h>
@@ -20,6 +20,9 @@ enum gateway_dialect {
 
 enum gateway_dialect gateway_dialect_of(int64_t version, bool is_text);
 
+/* How commands reach it. */
+struct device_pace gateway_dialect_pace(const struct gateway_firmware *firmware,
+                                        enum gateway_dialect dialect);
 /* Whether a text of that length leaves as a frame that it can read. */
 bool gateway_dialect_fits(const struct gateway_firmware *firmware, enum gateway_dialect dialect,
                           size_t text_bytes);

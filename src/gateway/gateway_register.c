@@ -40,9 +40,12 @@ static void on_arrived(struct gateway_link *link)
 {
     struct gateway_handshake *handshake = link->handshake;
     struct device_link *opening;
+    enum gateway_dialect dialect =
+        gateway_dialect_of(handshake->version, handshake->has_text_version);
     const struct device_reading reading = {buf_str(&handshake->params), handshake->device_epoch,
                                            handshake->is_shared};
     const struct device_config config = {
+        .pace = gateway_dialect_pace(&link->gateway->config.firmware, dialect),
         .deviceid = handshake->deviceid,
         .owner = str_of(handshake->owner),
         .model = handshake->model.len < STORE_MODEL_CAP ? handshake->model : STR_EMPTY,
@@ -52,7 +55,7 @@ static void on_arrived(struct gateway_link *link)
     };
 
     link->since_ms = loop_wall_ms(link->gateway->config.loop);
-    link->dialect = (uint8_t)gateway_dialect_of(handshake->version, handshake->has_text_version);
+    link->dialect = (uint8_t)dialect;
     opening = device_link_open(link->gateway->accounts, &config);
     if (link->handshake != NULL)
         link->device = opening; /* so that it can be closed when the client leaves first */

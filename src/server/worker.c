@@ -122,6 +122,8 @@ static struct gateway *make_gateway(const struct worker *worker)
             {
                 .old_frame_bytes = options->devices_old_frame_bytes,
                 .small_frame_bytes = options->devices_small_frame_bytes,
+                .commands_at_once = (uint16_t)options->devices_commands_at_once,
+                .old_commands_at_once = (uint16_t)options->devices_old_commands_at_once,
                 .requires_chipid = options->devices_require_chipid,
             },
         .max_owners = options->limits_cached_tokens,

@@ -4,12 +4,35 @@ import assert from 'node:assert/strict';
 
 import { ESP, Modern, OPL, start, ZZ } from './support/firmware.mjs';
 import { appQuery, appUpdate, openApp, textFrame } from './support/link.mjs';
-import { shareServer } from './support/server.mjs';
+import { metricOf, metricReaches } from './support/metrics.mjs';
+import { shareServer, testServer } from './support/server.mjs';
 import { within } from './support/until.mjs';
 
 const { testShared } = shareServer({
   flags: ['--workers', '2', '--listen-plain', '127.0.0.1:0', '--advertise-ip', '127.0.0.1'],
 });
+
+testServer('OPL: a command that comes while a report waits for the disk is sent behind its answer',
+  { flags: ['--store-commit', '1s', '--advertise-ip', '127.0.0.1'] }, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const device = await start(OPL, server, account.device);
+    const hears = async (what) => {
+      const before = await metricOf(server, 'switchyard_messages_total', { direction: 'in' });
+      const answer = what();
+      await metricReaches(server, 'switchyard_messages_total', { direction: 'in' }, before + 1);
+      return [answer];
+    };
+
+    device.wasOvertaken = false;
+    const [reported] = await hears(() => device.report({ switch: 'on' }));
+    const [asked] = await hears(() => app.request(appUpdate(account.device, { switch: 'off' })));
+    await reported;
+    assert.equal((await asked).error, 0);
+    assert.equal(device.wasOvertaken, false);
+    device.end();
+    app.drop();
+  });
 
 const FAMILIES = [ESP, ZZ, OPL, Modern];
 const MANY = 20;
@@ -59,6 +82,18 @@ for (const Family of FAMILIES) {
       textFrame({ ...appUpdate(account.device, { n }), sequence }))));
     for (const sequence of sequences) assert.equal((await app.json({ sequence })).error, 0);
     assert.deepEqual(device.received.map(({ params }) => params.n), [...sequences.keys()]);
+    device.end();
+    app.drop();
+  });
+
+  testShared(`${Family.name}: commands and reports cross without harm`, async (server) => {
+    const account = await server.control.account();
+    const app = await openApp(server, account);
+    const device = await start(Family, server, account.device);
+    const asked = Array.from({ length: MANY }, (_, n) => app.request(appUpdate(account.device, { n })));
+
+    for (let n = 0; n < MANY; n++) await device.report({ reported: n });
+    for (const answer of asked) assert.equal((await answer).error, 0);
     device.end();
     app.drop();
   });

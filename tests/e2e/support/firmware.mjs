@@ -321,6 +321,7 @@ export class OPL extends Firmware {
   static maxFrame = 768;
   static romVersion = '1.8.1';
   #number = 1660720000000;
+  wasOvertaken = false;
 
   mask() {
     return OPL_MASK;
@@ -353,10 +354,12 @@ export class OPL extends Firmware {
     return answer;
   }
 
-  /** Its one message number is overwritten by a command's, so that it misses the answer it awaits. */
+  /**
+   * Its one message number is overwritten by a command's, so that it misses the answer it awaits. The
+   * two may cross on the way; a test that knows they did not looks here.
+   */
   readCommand(command, isWaiting) {
-    if (isWaiting)
-      throw new Unreadable(`a command while an answer is due: ${JSON.stringify(command)}`);
+    this.wasOvertaken ||= isWaiting;
   }
 
   ping() {

@@ -328,6 +328,16 @@ void witness_app(struct witness *app, struct household *home, const char *apikey
     app->session = session_open(home->accounts, &config);
 }
 
+static void open_device(struct witness *device, struct household *home,
+                        const struct device_config *config)
+{
+    memset(device, 0, sizeof *device);
+    device->home = home;
+    device->conn_id = 8;
+    device->max_params = SIZE_MAX;
+    device->link = device_link_open(home->accounts, config);
+}
+
 void witness_device_read(struct witness *device, struct household *home, const char *id,
                          const struct device_reading *reading)
 {
@@ -340,11 +350,22 @@ void witness_device_read(struct witness *device, struct household *home, const c
         .reading = reading,
     };
 
-    memset(device, 0, sizeof *device);
-    device->home = home;
-    device->conn_id = 8;
-    device->max_params = SIZE_MAX;
-    device->link = device_link_open(home->accounts, &config);
+    open_device(device, home, &config);
+}
+
+void witness_slow_device(struct witness *device, struct household *home, struct device_pace pace)
+{
+    const struct device_config config = {
+        .pace = pace,
+        .deviceid = STR(DEVICE),
+        .owner = STR(OWNER),
+        .events = &device_events,
+        .ctx = device,
+    };
+
+    open_device(device, home, &config);
+    household_settle(home);
+    witness_was_told(device, "open no error\n");
 }
 
 void witness_device(struct witness *device, struct household *home, const char *id)

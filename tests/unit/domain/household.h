@@ -68,6 +68,8 @@ void witness_device(struct witness *device, struct household *home, const char *
 /* With what was read of the device; asks the store for nothing by itself. */
 void witness_device_read(struct witness *device, struct household *home, const char *id,
                          const struct device_reading *reading);
+/* As witness_device(), of a firmware that takes commands at this pace. */
+void witness_slow_device(struct witness *device, struct household *home, struct device_pace pace);
 void witness_leave(struct witness *witness);
 void witness_update(struct witness *app, const char *id, const char *sequence, const char *params);
 void witness_upgrade(struct witness *app, const char *id, const char *sequence, const char *params);
