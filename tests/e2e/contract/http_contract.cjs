@@ -6,12 +6,13 @@ const { load, resolve, Shape, shapesOf } = require('./documents.cjs');
 const document = load('openapi.yaml');
 const METHODS = ['get', 'post', 'put', 'delete', 'patch'];
 
-/** { prefix, status, shape }: `status` is undefined where it is the body's `error`. */
-const refusals = Object.entries(document['x-refusals']).map(([prefix, response]) => ({
-  prefix,
-  status: response['x-status'],
-  shape: new Shape(document, resolve(document, response).content['application/json'].schema),
-})).sort((a, b) => b.prefix.length - a.prefix.length);
+const shapeOf = (response) =>
+  new Shape(document, resolve(document, response).content['application/json'].schema);
+
+/** What the HTTP layer refuses with; `status` is undefined where it is the body's `error`. */
+const refusal = { prefix: '', shape: shapeOf({ $ref: '#/components/responses/Refusal' }) };
+const noSuchPath = Object.entries(document['x-no-such-path']).map(([prefix, response]) =>
+  ({ prefix, status: response['x-status'], shape: shapeOf(response) }));
 
 /** "/a/{id}" as an expression. */
 const expressionOf = (path) =>
@@ -62,7 +63,9 @@ function parseJson(body) {
 }
 
 function judgeRefusal(path, { status, type, body, isBodiless }) {
-  const { prefix, status: fixed, shape } = refusals.find((each) => path.startsWith(each.prefix));
+  const isUnrouted = [200, 404, 405].includes(status);
+  const { prefix, status: fixed, shape } =
+    (isUnrouted && noSuchPath.find((each) => path.startsWith(each.prefix))) || refusal;
   if (isBodiless) return { keys: [] };
   const { value, problem } = parseJson(body);
   if (problem !== undefined || type !== 'application/json')
@@ -131,7 +134,7 @@ function judge(request, answer, isAdmin) {
 
 /** All that can be seen, as keys of judge(). */
 function everything() {
-  const keys = new Set(refusals.flatMap(({ prefix, shape }) =>
+  const keys = new Set([refusal, ...noSuchPath].flatMap(({ prefix, shape }) =>
     shape.codes.map((code) => `refusal ${prefix} ${code}`)));
   for (const { id, responses } of operations.values())
     for (const [status, { types }] of responses) {
