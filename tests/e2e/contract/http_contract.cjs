@@ -63,7 +63,7 @@ function parseJson(body) {
 }
 
 function judgeRefusal(path, { status, type, body, isBodiless }) {
-  const isUnrouted = [200, 404, 405].includes(status);
+  const isUnrouted = [200, 404, 405].includes(status); /* all else is refused ahead of its route */
   const { prefix, status: fixed, shape } =
     (isUnrouted && noSuchPath.find((each) => path.startsWith(each.prefix))) || refusal;
   if (isBodiless) return { keys: [] };
@@ -120,7 +120,7 @@ function judge(request, answer, isAdmin) {
   if (request === undefined) return judgeRefusal('', said);
   const path = pathOf(request.target);
   const { isKnownPath, operation } = find(request.method, path, isAdmin);
-  const refused = judgeRefusal(path, said);
+  const refused = judgeRefusal(isAdmin ? '' : path, said);
   if (operation?.responses.has(answer.status)) {
     const known = judgeKnown(operation, said);
     return known.problem === undefined || refused.problem !== undefined ? known : refused;
