@@ -49,18 +49,18 @@ struct api *api_new(const struct api_config *config)
     return api;
 }
 
+bool api_is_idle(const struct api *api)
+{
+    return api->call_count == 0 && api->batch_count == 0;
+}
+
 void api_free(struct api *api)
 {
     if (api == NULL)
         return;
-    assert(api->call_count == 0);
+    assert(api_is_idle(api));
     buf_free(&api->out);
     free(api);
-}
-
-bool api_is_idle(const struct api *api)
-{
-    return api->call_count == 0;
 }
 
 static struct http_route route_of(struct api_endpoint *endpoint)

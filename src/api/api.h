@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "domain/access.h"
+#include "domain/inventory.h"
 #include "domain/node_registry.h"
 #include "http/http_server.h"
 #include "net/loop.h"
@@ -23,6 +24,8 @@ struct api_config {
     struct loop *loop;
     struct access *access;
     struct node_registry *nodes;
+    struct accounts *accounts;
+    struct inventory *inventory;
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;       /* dispatch.anonymous: GET /dispatch/app without a token is answered */
@@ -31,9 +34,9 @@ struct api_config {
 };
 
 struct api *api_new(const struct api_config *config);
-void api_free(struct api *api); /* accepts NULL; no exchange may be waiting */
-/* No call waits for the store: safe to free. */
+/* No call waits for the store or a device: safe to free. */
 bool api_is_idle(const struct api *api);
+void api_free(struct api *api); /* accepts NULL; no exchange may be waiting */
 
 /* Copies at most `cap` routes to *routes and returns how many there are (at most API_MAX_ROUTES).
  */

@@ -21,6 +21,7 @@ struct api {
     struct api_config config;
     struct buf out; /* scratch for one body */
     size_t call_count;
+    size_t batch_count;
     size_t endpoint_count;
     struct api_endpoint endpoints[API_MAX_ROUTES];
 };

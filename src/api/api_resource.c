@@ -1,9 +1,14 @@
 #include "api/api_resource.h"
 
+#include "api/api_device.h"
+#include "api/api_device_status.h"
+#include "api/api_family.h"
 #include "api/api_ota.h"
+#include "api/api_thing.h"
+#include "api/api_thing_batch.h"
 
 const struct api_resource *const api_resource_list[] = {
-    &api_ota,
+    &api_device, &api_device_status, &api_family, &api_ota, &api_thing, &api_thing_batch,
 };
 
 const size_t api_resource_count = sizeof api_resource_list / sizeof *api_resource_list;

@@ -59,7 +59,7 @@ static void send_response(struct http_exchange *exchange, const struct http_resp
     http_response_format(&server->head, response, &envelope);
     if (conn_send(exchange->conn, buf_str(&server->head)) && response->body.len > 0 &&
         !exchange->is_head && http_response_has_body(response->status))
-        (void)conn_send(exchange->conn, response->body); /* a failure is told by on_close */
+        (void)conn_send_whole(exchange->conn, response->body); /* a failure is told by on_close */
     buf_clear(&server->head);
 }
 

@@ -344,12 +344,13 @@ static void end_slow(struct conn *conn)
     conn_end_now(conn, CONN_SLOW);
 }
 
-bool conn_send(struct conn *conn, struct str bytes)
+/* With so many bytes of them counted against the bound. */
+static bool send_counted(struct conn *conn, struct str bytes, size_t counted)
 {
     assert(!conn->is_moving);
     if (conn_is_closing(conn))
         return false;
-    if (!make_room(conn, bytes.len)) {
+    if (!make_room(conn, counted)) {
         if (!conn_is_closing(conn))
             end_slow(conn);
         return false;
@@ -360,6 +361,16 @@ bool conn_send(struct conn *conn, struct str bytes)
         send_queue_push(&conn->queue, loop_stash(conn->loop), bytes);
     loop_task_queue(conn->loop, &conn->task);
     return true;
+}
+
+bool conn_send(struct conn *conn, struct str bytes)
+{
+    return send_counted(conn, bytes, bytes.len);
+}
+
+bool conn_send_whole(struct conn *conn, struct str bytes)
+{
+    return send_counted(conn, bytes, 0);
 }
 
 bool conn_send_urgent(struct conn *conn, struct str bytes)

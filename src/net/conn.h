@@ -72,11 +72,11 @@ void conn_expect_proxy(struct conn *conn);
 /* May be called again, also inside on_data: kept bytes go to the new handler at the turn's end. */
 void conn_set_handler(struct conn *conn, const struct conn_handler *handler, void *ctx);
 
-/*
- * Queues plain bytes (copied) for the end of the turn. False when the connection is closing or the
- * bound was passed (on_close with CONN_SLOW follows at the end of the turn).
- */
+/* Queues plain bytes (copied) for the end of the turn. False when the connection is closing or the
+ * bound was passed (on_close with CONN_SLOW follows at the end of the turn). */
 bool conn_send(struct conn *conn, struct str bytes);
+/* As conn_send(), but only what waits already counts against the bound: its maker has its own. */
+bool conn_send_whole(struct conn *conn, struct str bytes);
 /* As conn_send(), ahead of all queued sends that have not begun to leave. At most
  * CONN_URGENT_MAX bytes wait; beyond that the older urgent bytes give way. */
 bool conn_send_urgent(struct conn *conn, struct str bytes);

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "base/alloc.h"
 #include "domain/access.h"
+#include "domain/inventory.h"
 #include "domain/node_registry.h"
 #include "http/http_server.h"
 #include "net/listener.h"
@@ -28,6 +29,7 @@ struct worker {
     struct node_registry *nodes;
     struct device_watchers watchers;
     struct gateway *gateway;
+    struct inventory *inventory;
     struct api *api;
     struct http_route routes[API_MAX_ROUTES + 1];
     struct http_server *http;
@@ -135,6 +137,19 @@ static struct gateway *make_gateway(const struct worker *worker)
     return gateway_new(&config);
 }
 
+static struct inventory *make_inventory(const struct worker *worker)
+{
+    const struct inventory_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .accounts = gateway_accounts(worker->gateway),
+        .bus = worker->config.bus,
+        .max_bytes = worker->config.options->limits_answer_bytes,
+    };
+
+    return inventory_new(&config);
+}
+
 static struct api *make_api(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -142,6 +157,8 @@ static struct api *make_api(const struct worker *worker)
         .loop = worker->loop,
         .access = worker->access,
         .nodes = worker->nodes,
+        .accounts = gateway_accounts(worker->gateway),
+        .inventory = worker->inventory,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
@@ -191,6 +208,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->access = make_access(worker);
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
     worker->gateway = make_gateway(worker);
+    worker->inventory = make_inventory(worker);
     worker->api = make_api(worker);
     worker->http = make_http(worker);
     bus_subscribe(config->bus, loop_mailbox(worker->loop), on_event, worker);
@@ -211,6 +229,7 @@ void worker_free(struct worker *worker)
     close_listeners(worker);
     http_server_free(worker->http);
     api_free(worker->api);
+    inventory_free(worker->inventory);
     gateway_free(worker->gateway);
     node_registry_free(worker->nodes);
     access_free(worker->access);
@@ -303,5 +322,6 @@ void worker_close(struct worker *worker)
 bool worker_is_idle(const struct worker *worker)
 {
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
-           access_is_idle(worker->access) && api_is_idle(worker->api);
+           access_is_idle(worker->access) && api_is_idle(worker->api) &&
+           inventory_is_idle(worker->inventory);
 }

@@ -65,6 +65,7 @@ export class Player {
   #connections = new Map();
   #heads = new Map();
   #next;
+  #call;
   #answer;
 
   /** options: { has, idleMs }; fixtures: see fixtures.mjs. */
@@ -81,8 +82,10 @@ export class Player {
         this.#next = statements[i + 1];
         await this.#step(statements[i]);
       }
+      await this.#endCall();
       this.#checkLeftovers();
     } finally {
+      this.#call?.conn.drop();
       for (const conn of this.#connections.values()) conn.drop();
     }
   }
@@ -272,18 +275,34 @@ export class Player {
     throw new Difference(conn.pending.length > 0 ? `got ${conn.pending}` : 'it was closed');
   }
 
-  /** Headers first, then lines with `| ` that are the body. */
+  /** A name of its own for a digest of what the server is shown. */
+  digest({ name, algorithm, text }) {
+    const value = createHash(algorithm).update(this.#text(text)).digest('hex');
+    this.#variables.set(name.slice(1), value);
+  }
+
+  /** Headers first, then lines with `| ` that are the body. Its answer is taken when it is asked for. */
   async http({ method, path, block }) {
+    await this.#endCall();
     const conn = await Connection.open(this.#server);
+    this.#call = { conn, method };
+    const lines = block.map((line) => this.#text(line));
+    const body = lines.filter(isBody).map((line) => line.slice(2)).join('\n');
+    const headers = lines.filter((line) => !isBody(line));
+    const has = (name) => headers.some((line) => line.toLowerCase().startsWith(`${name}:`));
+    if (!has('host')) headers.unshift(`Host: ${this.#server.servername}:${this.#server.port}`);
+    if (body !== '' && !has('content-length') && !has('transfer-encoding'))
+      headers.push(`Content-Length: ${Buffer.byteLength(body)}`);
+    const target = this.#text(path);
+    conn.write(`${[`${method} ${target} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n${body}`);
+  }
+
+  /** Takes the answer of the call under way, if there is one. */
+  async #endCall() {
+    if (this.#call === undefined) return;
+    const { conn, method } = this.#call;
+    this.#call = undefined;
     try {
-      const lines = block.map((line) => this.#text(line));
-      const body = lines.filter(isBody).map((line) => line.slice(2)).join('\n');
-      const headers = lines.filter((line) => !isBody(line));
-      const has = (name) => headers.some((line) => line.toLowerCase().startsWith(`${name}:`));
-      if (!has('host')) headers.unshift(`Host: ${this.#server.servername}:${this.#server.port}`);
-      if (body !== '' && !has('content-length') && !has('transfer-encoding'))
-        headers.push(`Content-Length: ${Buffer.byteLength(body)}`);
-      conn.write(`${[`${method} ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n${body}`);
       this.#answer = await this.#takeAnswer(conn, method);
       if (conn.complaint !== undefined) throw new Difference(`not as documented: ${conn.complaint}`);
     } finally {
@@ -299,7 +318,8 @@ export class Player {
     return { head, body: utf8.decode(payload) };
   }
 
-  answer({ status, ordered, pattern, block }) {
+  async answer({ status, ordered, pattern, block }) {
+    await this.#endCall();
     const { head, body } = this.#answer;
     if (head.status !== status) throw new Difference(`got ${head.text}${body}`);
     checkHead(head, block.filter((line) => !line.startsWith('body ')), this.#variables);

@@ -67,6 +67,8 @@ const FORMS = [
   [/^wait\s+(.+)$/, (time) => ({ verb: 'wait', time })],
   [/^given\s+(.+)$/s, parseGiven],
   [/^ctl\s+(.+)$/, (words) => ({ verb: 'ctl', words })],
+  [/^let\s+(\$\w+)\s+be\s+(md5|sha256)\s+of\s+(\S+)$/, (name, algorithm, text) =>
+    ({ verb: 'digest', name, algorithm, text })],
   [/^http\s+([A-Z]+)\s+(\S+)$/, (method, path) => ({ verb: 'http', method, path })],
   [/^<\s+(\d{3})(?:\s+(ordered))?(?:\s+(\S.*))?$/s, (status, ordered, pattern) =>
     ({ verb: 'answer', status: Number(status), ordered: ordered !== undefined, pattern })],

@@ -420,7 +420,7 @@ static void a_file_of_the_first_schema_gets_a_journal(void **state)
     store_direct_number(&direct, "d0", 3);
     store_direct_close(&direct);
     run_sql(fx->path,
-            "DROP TABLE device_change; DROP TABLE code; DROP TABLE share; "
+            "DROP TABLE device_change; DROP TABLE code; DROP TABLE share; DROP TABLE holding; "
             "DROP TRIGGER share_ends_with_ownership; PRAGMA user_version = 1");
     store_direct_open(&direct, fx->path, NEVER);
     assert_int_equal(store_direct_find_number(&direct, "d0"), 3);

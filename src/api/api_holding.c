@@ -1,0 +1,76 @@
+#include "api/api_holding.h"
+
+#include "api/api_private.h"
+#include "base/crypto.h"
+
+#include <stdio.h>
+
+enum { FAMILY_BYTES = (API_FAMILY_CAP - 1) / 2, USUAL_UIID = 1 };
+
+void api_holding_family(const char *apikey, char out[API_FAMILY_CAP])
+{
+    uint8_t hash[CRYPTO_SHA256_BYTES];
+    char text[sizeof "home:" + STORE_APIKEY_CAP];
+
+    snprintf(text, sizeof text, "home:%s", apikey);
+    crypto_sha256(str_of(text), hash);
+    crypto_hex(hash, FAMILY_BYTES, out);
+}
+
+static void add_told(struct rest_device *out, const struct holding_record *told)
+{
+    if (told->uiid != 0)
+        out->uiid = told->uiid;
+    out->brand = str_of(told->brand);
+    out->product = str_of(told->product);
+    out->maker = str_of(told->maker);
+    out->mac = str_of(told->mac);
+    out->apmac = str_of(told->apmac);
+    out->chipid = str_of(told->chipid);
+    out->description = str_of(told->description);
+    out->settings = str_of(told->settings);
+    out->tags = str_of(told->tags);
+}
+
+void api_holding_view(const struct holding *holding, const char *family, struct rest_device *out)
+{
+    const struct device_record *device = &holding->device;
+
+    *out = (struct rest_device){
+        .id = str_of(device->id),
+        .owner = str_of(device->owner),
+        .key = str_of(device->key),
+        .name = str_of(device->name),
+        .model = str_of(device->model),
+        .params = str_of(device->params),
+        .family = str_of(family),
+        .uiid = USUAL_UIID,
+        .created_ms = device->created_ms,
+        .online_ms = device->online_ms,
+        .offline_ms = device->offline_ms,
+        .is_online = holding->is_online,
+    };
+    if (holding->told != NULL)
+        add_told(out, holding->told);
+}
+
+int api_holding_error(enum err err)
+{
+    return err == ERR_INVALID ? 400 : 500;
+}
+
+void api_holding_find(struct api_call *call, const struct str *ids, size_t count,
+                      inventory_fn on_found)
+{
+    const struct inventory_search search = {
+        .apikey = str_of(call->grant.apikey),
+        .ids = ids,
+        .count = count,
+        .on_found = on_found,
+        .ctx = call,
+    };
+    enum err err = inventory_find(call->api->config.inventory, &search);
+
+    if (err != ERR_NONE)
+        api_call_refuse(call, api_holding_error(err));
+}
