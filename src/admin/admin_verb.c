@@ -5,6 +5,7 @@
 #include "admin/admin_device.h"
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
+#include "admin/admin_order.h"
 #include "admin/admin_status.h"
 #include "admin/admin_token.h"
 #include "admin/admin_user.h"
@@ -12,16 +13,29 @@
 #include <assert.h>
 
 static const admin_call_fn VERBS[] = {
-    [CONTROL_APP_CREATE] = admin_app_create,        [CONTROL_APP_LIST] = admin_app_list,
-    [CONTROL_APP_DISABLE] = admin_app_set_disabled, [CONTROL_APP_ENABLE] = admin_app_set_disabled,
-    [CONTROL_USER_CREATE] = admin_user_create,      [CONTROL_USER_LIST] = admin_user_list,
-    [CONTROL_USER_PASSWD] = admin_user_passwd,      [CONTROL_DEVICE_CREATE] = admin_device_create,
-    [CONTROL_DEVICE_LIST] = admin_device_list,      [CONTROL_DEVICE_SHOW] = admin_device_show,
-    [CONTROL_DEVICE_ASSIGN] = admin_device_assign,  [CONTROL_DEVICE_IMPORT] = admin_import_devices,
-    [CONTROL_TOKEN_ISSUE] = admin_token_issue,      [CONTROL_TOKEN_REVOKE] = admin_token_revoke,
-    [CONTROL_TOKEN_CHECK] = admin_token_check,      [CONTROL_STATUS] = admin_status_show,
-    [CONTROL_CONN_LIST] = admin_conn_list,          [CONTROL_CONN_KICK] = admin_conn_kick,
+    [CONTROL_APP_CREATE] = admin_app_create,
+    [CONTROL_APP_LIST] = admin_app_list,
+    [CONTROL_APP_DISABLE] = admin_app_set_disabled,
+    [CONTROL_APP_ENABLE] = admin_app_set_disabled,
+    [CONTROL_USER_CREATE] = admin_user_create,
+    [CONTROL_USER_LIST] = admin_user_list,
+    [CONTROL_USER_PASSWD] = admin_user_passwd,
+    [CONTROL_DEVICE_CREATE] = admin_device_create,
+    [CONTROL_DEVICE_LIST] = admin_device_list,
+    [CONTROL_DEVICE_SHOW] = admin_device_show,
+    [CONTROL_DEVICE_ASSIGN] = admin_device_assign,
+    [CONTROL_DEVICE_IMPORT] = admin_import_devices,
+    [CONTROL_TOKEN_ISSUE] = admin_token_issue,
+    [CONTROL_TOKEN_REVOKE] = admin_token_revoke,
+    [CONTROL_TOKEN_CHECK] = admin_token_check,
+    [CONTROL_STATUS] = admin_status_show,
+    [CONTROL_CONN_LIST] = admin_conn_list,
+    [CONTROL_CONN_KICK] = admin_conn_kick,
     [CONTROL_LOG_LEVEL] = admin_log_level,
+    [CONTROL_DEVICE_UPGRADE] = admin_order_upgrade,
+    [CONTROL_DEVICE_RESTART] = admin_order_restart,
+    [CONTROL_DEVICE_REDIRECT] = admin_order_redirect,
+    [CONTROL_DEVICE_NOTIFY] = admin_order_notify,
 };
 
 static_assert(sizeof VERBS / sizeof *VERBS == CONTROL_VERB_COUNT, "every verb has its function");

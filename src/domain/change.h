@@ -19,11 +19,14 @@ struct change {
     struct str seq;      /* likewise */
 };
 
-/* What an app asks about a device. All but the query go to the device, which must agree. */
+/* What is asked about a device. All but the query go to the device, which must agree. */
 enum command_kind {
-    COMMAND_UPDATE,  /* of its params, which are stored once it has agreed */
-    COMMAND_UPGRADE, /* of its firmware: params tell from where; nothing is stored */
-    COMMAND_QUERY,   /* of its stored params: the device is not asked */
+    COMMAND_UPDATE,   /* of its params, which are stored once it has agreed */
+    COMMAND_UPGRADE,  /* of its firmware: params tell from where; nothing is stored */
+    COMMAND_RESTART,  /* operators alone; without params */
+    COMMAND_REDIRECT, /* likewise: to the gateway that params name */
+    COMMAND_NOTIFY,   /* likewise: of the heartbeat; without params, and answered by nobody */
+    COMMAND_QUERY,    /* of its stored params: the device is not asked */
 };
 
 enum session_end {

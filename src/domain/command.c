@@ -257,6 +257,9 @@ static bool is_permitted_to_share(const struct command *command, const struct sh
     case COMMAND_QUERY:
         return true;
     case COMMAND_UPGRADE:
+    case COMMAND_RESTART:
+    case COMMAND_REDIRECT:
+    case COMMAND_NOTIFY:
         break;
     }
     return false;

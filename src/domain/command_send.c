@@ -67,6 +67,8 @@ static void send_now(struct command *command)
     change.sequence = str_from_u64(command->sequence, sequence);
     if (device->link->events->on_command(device->link->ctx, command->kind, &change) != ERR_NONE)
         command_finish(command, COMMAND_TOO_LARGE, 0);
+    else if (command->kind == COMMAND_NOTIFY)
+        command_finish(command, COMMAND_OK, 0);
 }
 
 void command_send(struct command *command)

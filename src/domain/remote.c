@@ -188,7 +188,11 @@ static bool is_sound_kind(enum command_kind kind, struct json_value params)
     case COMMAND_UPDATE:
         return params_is_change(params);
     case COMMAND_UPGRADE:
+    case COMMAND_REDIRECT:
         return params.kind == JSON_OBJECT;
+    case COMMAND_RESTART:
+    case COMMAND_NOTIFY:
+        return params.kind == JSON_NONE;
     case COMMAND_QUERY:
         return true;
     }

@@ -110,30 +110,52 @@ static void on_presence(void *ctx, struct str deviceid, struct str owner, bool o
     gateway_link_send(link);
 }
 
-static enum message_action action_of(enum command_kind kind)
+/* Params go as the firmware reads them: without white space, for old firmware as numbers. */
+static void format_command(struct gateway_link *link, enum message_action action,
+                           struct message_update *update)
 {
-    return kind == COMMAND_UPGRADE ? MESSAGE_UPGRADE : MESSAGE_UPDATE;
+    struct buf fitted = BUF_EMPTY;
+    const struct json_value params = {
+        .kind = update->params.ptr[0] == '[' ? JSON_ARRAY : JSON_OBJECT,
+        .raw = update->params,
+    };
+
+    if (link->dialect == GATEWAY_OLD) {
+        params_normalize(&fitted, params);
+        update->params = buf_str(&fitted);
+    } else if (params_compact(&fitted, params)) {
+        update->params = buf_str(&fitted);
+    }
+    message_format_command(&link->gateway->out, action, update);
+    buf_free(&fitted);
 }
 
 static enum err on_command(void *ctx, enum command_kind kind, const struct change *command)
 {
     struct gateway_link *link = ctx;
+    struct buf *out = &link->gateway->out;
     struct message_update update = update_of(command);
-    struct buf normalized = BUF_EMPTY;
-    const struct json_value params = {
-        .kind = command->params.ptr[0] == '[' ? JSON_ARRAY : JSON_OBJECT,
-        .raw = command->params,
-    };
 
-    if (link->dialect == GATEWAY_OLD) {
-        params_normalize(&normalized, params);
-        update.params = buf_str(&normalized);
-    } else if (params_compact(&normalized, params)) {
-        update.params = buf_str(&normalized);
+    buf_clear(out);
+    switch (kind) {
+    case COMMAND_UPDATE:
+        format_command(link, MESSAGE_UPDATE, &update);
+        break;
+    case COMMAND_UPGRADE:
+        format_command(link, MESSAGE_UPGRADE, &update);
+        break;
+    case COMMAND_RESTART:
+        message_format_order(out, MESSAGE_RESTART, &update);
+        break;
+    case COMMAND_REDIRECT:
+        message_format_order(out, MESSAGE_REDIRECT, &update);
+        break;
+    case COMMAND_NOTIFY:
+        message_format_notify(out, &update, link->gateway->config.hb_interval_s);
+        break;
+    case COMMAND_QUERY: /* is answered from what is stored */
+        return ERR_INTERNAL;
     }
-    buf_clear(&link->gateway->out);
-    message_format_command(&link->gateway->out, action_of(kind), &update);
-    buf_free(&normalized);
     if (!gateway_link_fits(link))
         return ERR_TOO_LARGE;
     gateway_link_send(link);

@@ -205,6 +205,9 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
         break;
     case MESSAGE_UNKNOWN:
     case MESSAGE_USER_ONLINE:
+    case MESSAGE_RESTART: /* what follows is for us to say */
+    case MESSAGE_REDIRECT:
+    case MESSAGE_NOTIFY:
     case MESSAGE_SYSMSG:
         gateway_error_reply(link, message, 400);
         break;

@@ -98,6 +98,12 @@ struct message_update {
 /* Server to device: update or upgrade. */
 void message_format_command(struct buf *out, enum message_action action,
                             const struct message_update *update);
+/* Likewise: restart, or redirect, whose params' members stand at the top level. */
+void message_format_order(struct buf *out, enum message_action action,
+                          const struct message_update *update);
+/* Likewise: notify, of the heartbeat. It has no sequence, since nobody answers it. */
+void message_format_notify(struct buf *out, const struct message_update *update,
+                           unsigned hb_interval_s);
 /* Server to other apps: an app has changed params ("userAgent":"app", "tempRec"). */
 void message_format_app_push(struct buf *out, const struct message_update *update);
 /* Server to apps: a device has reported params ("userAgent":"device", "from":"device"). */

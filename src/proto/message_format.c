@@ -96,6 +96,28 @@ void message_format_command(struct buf *out, enum message_action action,
     buf_append_byte(out, '}');
 }
 
+void message_format_order(struct buf *out, enum message_action action,
+                          const struct message_update *update)
+{
+    struct str members = update->params;
+
+    put_head(out, str_of(message_action_name(action)), update);
+    wire_out_text(out, STR(",\"userAgent\":\"app\",\"sequence\":\""), update->sequence);
+    if (members.len > sizeof "{}" - 1) {
+        buf_append_byte(out, ',');
+        buf_append(out, str_sub(members, 1, members.len - 2));
+    }
+    buf_append_byte(out, '}');
+}
+
+void message_format_notify(struct buf *out, const struct message_update *update,
+                           unsigned hb_interval_s)
+{
+    put_head(out, STR("notify"), update);
+    wire_out_int(out, STR(",\"cmd\":\"config\",\"hb\":1,\"hbInterval\":"), hb_interval_s);
+    buf_append_byte(out, '}');
+}
+
 void message_format_app_push(struct buf *out, const struct message_update *update)
 {
     put_from_app(out, STR("update"), update);

@@ -15,7 +15,7 @@ static void assert_readable(struct str reason)
 
     assert_true(reason.len < REASON_CAP);
     for (size_t at = 0; at + word.len <= reason.len; at++)
-        assert_false(str_eq(str_sub(reason, at, at + word.len), word));
+        assert_false(str_eq(str_sub(reason, at, word.len), word));
 }
 
 /* One firmware keeps 50 bytes of a reason; another takes a text with "action" in it for a request.

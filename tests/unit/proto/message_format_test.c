@@ -180,6 +180,37 @@ static void an_upgrade_ends_with_its_params(void **unused)
                      "\"sequence\":\"1507499250325\",\"ts\":0,\"params\":{\"version\":\"1.5.5\"}}");
 }
 
+static void an_order_has_its_members_at_the_top(void **unused)
+{
+    struct message_update update = {.deviceid = STR(D), .apikey = STR(O), .sequence = STR("17")};
+    struct buf buf = BUF_EMPTY;
+
+    (void)unused;
+    message_format_order(&buf, MESSAGE_RESTART, &update);
+    assert_buf(&buf,
+               "{\"action\":\"restart\"," ROUTE ",\"userAgent\":\"app\",\"sequence\":\"17\"}");
+    update.params = STR("{}");
+    message_format_order(&buf, MESSAGE_RESTART, &update);
+    assert_buf(&buf,
+               "{\"action\":\"restart\"," ROUTE ",\"userAgent\":\"app\",\"sequence\":\"17\"}");
+    update.params = STR("{\"IP\":\"192.0.2.8\",\"port\":443}");
+    message_format_order(&buf, MESSAGE_REDIRECT, &update);
+    assert_buf(&buf, "{\"action\":\"redirect\"," ROUTE
+                     ",\"userAgent\":\"app\",\"sequence\":\"17\","
+                     "\"IP\":\"192.0.2.8\",\"port\":443}");
+}
+
+static void a_notice_of_the_heartbeat_has_no_sequence(void **unused)
+{
+    const struct message_update update = {.deviceid = STR(D), .apikey = STR(O)};
+    struct buf buf = BUF_EMPTY;
+
+    (void)unused;
+    message_format_notify(&buf, &update, 145);
+    assert_buf(&buf,
+               "{\"action\":\"notify\"," ROUTE ",\"cmd\":\"config\",\"hb\":1,\"hbInterval\":145}");
+}
+
 static void other_apps_learn_of_a_command(void **unused)
 {
     struct message_update update = {.deviceid = STR(D),
@@ -260,6 +291,8 @@ int main(void)
         cmocka_unit_test(further_members_of_an_ack_are_passed_on),
         cmocka_unit_test(a_command_reaches_the_device_routing_keys_first),
         cmocka_unit_test(an_upgrade_ends_with_its_params),
+        cmocka_unit_test(an_order_has_its_members_at_the_top),
+        cmocka_unit_test(a_notice_of_the_heartbeat_has_no_sequence),
         cmocka_unit_test(other_apps_learn_of_a_command),
         cmocka_unit_test(apps_learn_of_a_report),
         cmocka_unit_test(apps_learn_whether_a_device_is_there),
