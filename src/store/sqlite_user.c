@@ -1,5 +1,7 @@
+#include "store/sqlite_group.h"
 #include "store/sqlite_read.h"
 #include "store/sqlite_resource.h"
+#include "store/sqlite_token.h"
 #include "store/store_user_verb.h"
 
 enum statement { FIND, FIND_ACCOUNT, LIST, CREATE, SET_PASSWORD, STATEMENTS };
@@ -78,12 +80,27 @@ static enum err set_password(struct sqlite_conn *conn, struct store_request *req
     return sqlite_conn_change(conn, stmt);
 }
 
+static enum err set_and_end(struct sqlite_conn *conn, struct store_request *request)
+{
+    enum err err = set_password(conn, request);
+
+    return err ? err
+               : sqlite_token_end_all(conn, request,
+                                      ((const struct user_record *)request->args)->apikey);
+}
+
+static enum err renew_password(struct sqlite_conn *conn, struct store_request *request)
+{
+    return sqlite_group_whole(conn, set_and_end, request);
+}
+
 static const sqlite_verb_fn verbs[STORE_USER_VERBS] = {
     [STORE_USER_FIND] = find,
     [STORE_USER_FIND_ACCOUNT] = find_account,
     [STORE_USER_LIST] = list,
     [STORE_USER_CREATE] = create,
     [STORE_USER_SET_PASSWORD] = set_password,
+    [STORE_USER_RENEW_PASSWORD] = renew_password,
 };
 
 const struct sqlite_resource sqlite_user = {verbs};

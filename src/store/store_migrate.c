@@ -89,10 +89,9 @@ static int step_to(sqlite3 *db, int version)
     return code;
 }
 
-enum err store_migrate(sqlite3 *db, const char *path, struct problem *problem)
+enum err store_migrate_to(sqlite3 *db, const char *path, int version, struct problem *problem)
 {
     struct state state = {0};
-    int newest = store_migrate_newest();
     int code = state_of(db, &state);
 
     if (code != SQLITE_OK)
@@ -100,12 +99,17 @@ enum err store_migrate(sqlite3 *db, const char *path, struct problem *problem)
     if (state.application_id != APPLICATION_ID && (state.tables > 0 || state.version != 0))
         return problem_set(problem, ERR_INVALID, 0,
                            "%.120s is the database of another program: set another path", path);
-    if (state.version > newest)
+    if (state.version > version)
         return problem_set(problem, ERR_INVALID, 0,
                            "%.120s has schema %d, this program knows up to %d: use the newer "
                            "program, or restore a copy made before",
-                           path, state.version, newest);
-    while (state.version < newest && code == SQLITE_OK)
+                           path, state.version, version);
+    while (state.version < version && code == SQLITE_OK)
         code = step_to(db, ++state.version);
     return code == SQLITE_OK ? ERR_NONE : sqlite_conn_problem(code, path, problem);
+}
+
+enum err store_migrate(sqlite3 *db, const char *path, struct problem *problem)
+{
+    return store_migrate_to(db, path, store_migrate_newest(), problem);
 }

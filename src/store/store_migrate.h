@@ -21,3 +21,6 @@ int store_migrate_newest(void);
  * program; ERR_BUSY, ERR_IO. On failure the schema is that of the last step that succeeded.
  */
 MUST_USE enum err store_migrate(sqlite3 *db, const char *path, struct problem *problem);
+/* As far as an older version of this program went, for tests. */
+MUST_USE enum err store_migrate_to(sqlite3 *db, const char *path, int version,
+                                   struct problem *problem);

@@ -39,7 +39,7 @@ struct store_shape {
 struct store_verb {
     enum store_class class;
     enum store_reply reply;
-    const struct store_shape *args; /* of STORE_ROWS: begin with a struct store_range */
+    const struct store_shape *args; /* of a list: begin with a struct store_range */
     const struct store_shape *rows; /* NULL: none */
     /* Calls request->on, as the type that it has. NULL for STORE_DONE: it is a store_done_fn. */
     void (*give)(struct store_request *request, enum err err, const void *item);

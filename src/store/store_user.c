@@ -9,6 +9,12 @@ static void give(struct store_request *request, enum err err, const void *user)
     ((store_user_fn)request->on)(request->ctx, err, user);
 }
 
+static void give_token(struct store_request *request, enum err err, const void *token)
+{
+    ((store_token_fn)request->on)(request->ctx, err, token);
+}
+
+static const struct store_shape token_shape = {.size = sizeof(struct token_record)};
 static const struct store_shape user_shape = {.size = sizeof(struct user_record)};
 
 static const struct store_verb verbs[STORE_USER_VERBS] = {
@@ -18,6 +24,8 @@ static const struct store_verb verbs[STORE_USER_VERBS] = {
                          .rows = &user_shape, .give = give},
     [STORE_USER_CREATE] = {STORE_CHANGE, STORE_DONE, .args = &user_shape},
     [STORE_USER_SET_PASSWORD] = {STORE_CHANGE, STORE_DONE, .args = &user_shape},
+    [STORE_USER_RENEW_PASSWORD] = {STORE_CHANGE, STORE_ROWS, .args = &user_shape,
+                                   .rows = &token_shape, .give = give_token},
 };
 
 const struct store_resource store_user_resource = {verbs, STORE_USER_VERBS};
@@ -85,6 +93,19 @@ enum err store_user_set_password(struct store *store, struct mailbox *reply,
     bool is_valid = has_password(user);
 
     request->on = (store_any_fn)on_done;
+    *(struct user_record *)request->args = *user;
+    return store_submit(store, request, is_valid);
+}
+
+enum err store_user_renew_password(struct store *store, struct mailbox *reply,
+                                   const struct user_record *user, store_token_fn on_token,
+                                   void *ctx)
+{
+    struct store_request *request =
+        store_request_new(STORE_USER, STORE_USER_RENEW_PASSWORD, reply, ctx);
+    bool is_valid = has_password(user);
+
+    request->on = (store_any_fn)on_token;
     *(struct user_record *)request->args = *user;
     return store_submit(store, request, is_valid);
 }

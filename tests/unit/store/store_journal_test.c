@@ -414,14 +414,14 @@ static void a_file_of_the_first_schema_gets_a_journal(void **state)
 {
     struct store_fixture *fx = *state;
     struct store_direct direct;
+    sqlite3 *db;
 
-    store_direct_open(&direct, fx->path, NEVER);
-    store_direct_create_devices(&direct, 1);
-    store_direct_number(&direct, "d0", 3);
-    store_direct_close(&direct);
+    assert_int_equal(sqlite3_open(fx->path, &db), SQLITE_OK);
+    assert_int_equal(store_migrate_to(db, fx->path, 1, NULL), ERR_NONE);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     run_sql(fx->path,
-            "DROP TABLE device_change; DROP TABLE code; DROP TABLE share; DROP TABLE holding; "
-            "DROP TRIGGER share_ends_with_ownership; PRAGMA user_version = 1");
+            "INSERT INTO device (id, key, name, model, created_ms, online_ms, offline_ms, params) "
+            "VALUES ('d0', 'key', '', '', 0, 0, 0, '{\"n\":3}')");
     store_direct_open(&direct, fx->path, NEVER);
     assert_int_equal(store_direct_find_number(&direct, "d0"), 3);
     store_direct_number(&direct, "d0", 4);
