@@ -10,7 +10,9 @@
 #include "base/metric.h"
 #include "domain/access.h"
 #include "domain/inventory.h"
+#include "domain/login.h"
 #include "domain/node_registry.h"
+#include "domain/token_office.h"
 #include "http/http_server.h"
 #include "net/loop.h"
 
@@ -26,10 +28,17 @@ struct api_config {
     struct node_registry *nodes;
     struct accounts *accounts;
     struct inventory *inventory;
+    struct token_office *tokens;
+    struct login *login;
     struct metric_set *metrics;
     struct log *log;
-    bool anonymous;       /* dispatch.anonymous: GET /dispatch/app without a token is answered */
-    size_t max_calls;     /* of the account API under way; past it 500 */
+    bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */
+    size_t max_calls;   /* of the account API under way; past it 500 */
+    bool unknown_apps;  /* apps that are not in the store may log in, without a signature */
+    const char *region; /* of this server; empty: none is told */
+    const char *const
+        *countries; /* "86=cn": where accounts of a country code belong, if not here */
+    size_t country_count;
     uint16_t device_port; /* told to devices instead of the node's port; 0: the node's */
 };
 

@@ -2,6 +2,7 @@
 
 #include "api/api_bearer.h"
 #include "api/api_private.h"
+#include "api/api_sign.h"
 #include "base/alloc.h"
 #include "base/crypto.h"
 #include "http/http_query.h"
@@ -24,6 +25,11 @@ static const struct {
     {406, "authentication failed", "not permitted"},
     {407, "the app has no permission", NULL},
     {409, "exists already", NULL},
+    {301, "the account belongs to another region", NULL},
+    {10001, "wrong account or password", NULL},
+    {10002, "the account has no password", NULL},
+    {10003, "no such account", NULL},
+    {10004, "the account belongs to another region", NULL},
     {412, "not available on this plan", NULL},
     {500, "server error", NULL},
     {503, "device offline", NULL},
@@ -118,15 +124,18 @@ static int verdict_error(const struct api_route *route, enum access_verdict verd
     return 500;
 }
 
-static void on_grant(void *ctx, const struct access_grant *grant)
+void api_call_go_on(struct api_call *call, const struct access_grant *grant)
 {
-    struct api_call *call = ctx;
-
     call->grant = *grant;
     if (grant->verdict == ACCESS_GRANTED)
         call->route->on_call(call);
     else
         api_call_refuse(call, verdict_error(call->route, grant->verdict));
+}
+
+static void on_grant(void *ctx, const struct access_grant *grant)
+{
+    api_call_go_on(ctx, grant);
 }
 
 static void check_token(struct api_call *call)
@@ -144,6 +153,27 @@ static void check_token(struct api_call *call)
 
     if (access_check(call->api->config.access, &question, &grant))
         on_grant(call, &grant);
+}
+
+static void authorize(struct api_call *call)
+{
+    switch (call->route->auth) {
+    case API_OPEN:
+        call->route->on_call(call);
+        return;
+    case API_BEARER:
+        check_token(call);
+        return;
+    case API_SIGNED_OR_BEARER:
+        if (api_bearer(call->authorization).len > 0)
+            call->route->on_call(call);
+        else
+            api_sign_check(call);
+        return;
+    case API_SIGNED:
+        api_sign_check(call);
+        return;
+    }
 }
 
 /* Adds the pairs of a query or a form; what is decoded moves *room on. */
@@ -229,8 +259,6 @@ void api_call_start(struct api *api, const struct api_route *route, struct http_
         api_call_refuse(call, 500);
     else if (take_request(call, request) != ERR_NONE)
         api_call_refuse(call, 400);
-    else if (route->auth == API_BEARER)
-        check_token(call);
     else
-        route->on_call(call);
+        authorize(call);
 }

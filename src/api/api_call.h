@@ -20,6 +20,9 @@ struct api_call;
 enum api_auth {
     API_OPEN,   /* anybody; the handler checks what there is to check, say a signature */
     API_BEARER, /* a valid access token: the handler finds whose in call->grant */
+    API_SIGNED, /* the app's signature: the handler finds which app, and no account, in call->grant
+                 */
+    API_SIGNED_OR_BEARER, /* the same, or any Bearer text: the handler checks what it is worth */
 };
 
 struct api_route {
@@ -27,7 +30,7 @@ struct api_route {
     const char *path; /* "/api/user/device/:id" has one trailing parameter */
     enum api_auth auth;
     enum rest_style style;
-    int denied; /* the code for a token that is not valid; 0: 401 */
+    int denied; /* the code for a token or a signature that is not valid; 0: 401 */
     void (*on_call)(struct api_call *call);
 };
 
@@ -58,6 +61,9 @@ struct api_call {
 /* A route's entry: makes the call, checks its token and hands it to its route's handler. */
 void api_call_start(struct api *api, const struct api_route *route, struct http_exchange *exchange,
                     const struct http_request *request, struct str body);
+
+/* For what a call has to wait for: with a grant its route's handler goes on, else it is refused. */
+void api_call_go_on(struct api_call *call, const struct access_grant *grant);
 
 /* A success: the members that the handler writes between begin and send. */
 struct json_out api_call_begin(struct api_call *call);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static_assert(CRYPTO_SHA256_BYTES == crypto_hash_sha256_BYTES, "a SHA-256 fits exactly");
+static_assert(CRYPTO_SHA256_BYTES == crypto_auth_hmacsha256_BYTES, "and so does an HMAC over it");
 static_assert(CRYPTO_PASSWORD_CAP >= crypto_pwhash_STRBYTES, "an argon2id string fits");
 
 enum err crypto_init(void)

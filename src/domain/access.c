@@ -108,6 +108,15 @@ static enum need judge_app(struct access *access, const char *appid, const struc
     return NEED_NOTHING;
 }
 
+/* The token was issued to an app that we do not know. */
+static enum need judge_without_app(const struct access *access, struct access_grant *grant)
+{
+    if (!access->config.unknown_apps)
+        *grant = (struct access_grant){.verdict = ACCESS_FORBIDDEN};
+    grant->generation = access->generation;
+    return NEED_NOTHING;
+}
+
 /* Fills *grant from the caches, or says what is missing there. */
 static enum need judge(struct access *access, const struct inquiry *inquiry,
                        struct access_grant *grant)
@@ -131,13 +140,16 @@ static enum need judge(struct access *access, const struct inquiry *inquiry,
         grant->verdict = ACCESS_EXPIRED;
         return NEED_NOTHING;
     }
-    if (inquiry->appid[0] != '\0' && strcmp(inquiry->appid, record->appid) != 0) {
+    if (inquiry->appid[0] != '\0' && record->appid[0] != '\0' &&
+        strcmp(inquiry->appid, record->appid) != 0) {
         grant->verdict = ACCESS_FORBIDDEN;
         return NEED_NOTHING;
     }
     str_copy(str_of(record->apikey), grant->apikey, sizeof grant->apikey);
     str_copy(str_of(record->region), grant->region, sizeof grant->region);
     memcpy(grant->token_hash, record->hash, sizeof grant->token_hash);
+    if (record->appid[0] == '\0')
+        return judge_without_app(access, grant);
     return judge_app(access, record->appid, inquiry, grant);
 }
 
@@ -257,6 +269,17 @@ static bool inquiry_of(const struct access_question *question, struct inquiry *o
     else if (out->has_token)
         crypto_sha256(question->token, out->hash);
     return true;
+}
+
+enum err access_find_app(struct access *access, struct str appid, store_app_fn on_found, void *ctx)
+{
+    return store_app_find(access->config.store, access->config.mailbox, appid, on_found, ctx);
+}
+
+enum err access_find_user(struct access *access, struct str apikey, store_user_fn on_found,
+                          void *ctx)
+{
+    return store_user_find(access->config.store, access->config.mailbox, apikey, on_found, ctx);
 }
 
 bool access_is_current(const struct access *access, const struct access_grant *grant)

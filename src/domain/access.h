@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "store/store_app.h"
 #include "store/store_device.h"
+#include "store/store_user.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +45,7 @@ struct access_config {
     struct metric_set *metrics;
     size_t max_cached; /* tokens, and apps, each */
     uint64_t cache_ms; /* an entry is asked for again after this long */
+    bool unknown_apps; /* tokens that were issued to no app of ours hold */
 };
 
 struct access;
@@ -78,6 +80,15 @@ struct access_question {
  */
 bool access_check(struct access *access, const struct access_question *question,
                   struct access_grant *grant);
+
+/* The record of an app, its secret in it: from the store, as only signatures need that. on_app runs
+ * once, later, as store_app_find() says. */
+MUST_USE enum err access_find_app(struct access *access, struct str appid, store_app_fn on_app,
+                                  void *ctx);
+
+/* The record of an account; likewise. */
+MUST_USE enum err access_find_user(struct access *access, struct str apikey, store_user_fn on_user,
+                                   void *ctx);
 
 /*
  * A grant that another worker has given still holds here: this worker has heard of no revocation

@@ -43,6 +43,7 @@ struct config_source {
 #define CONFIG_FORM unsigned     /* of enum log_form */
 #define CONFIG_PROXY unsigned    /* of enum option_proxy */
 #define CONFIG_SESSIONS unsigned /* of enum session_policy */
+#define CONFIG_SIGN_INS unsigned /* of enum token_policy */
 
 struct config {
 #define OPTION(field, type, ...) CONFIG_##type field;

@@ -28,6 +28,7 @@ enum option_type {
     OPTION_FORM,
     OPTION_PROXY,
     OPTION_SESSIONS,
+    OPTION_SIGN_INS,
     OPTION_TYPES,
 };
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/accounts.h"
+#include "store/store_token.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static const char *const proxy_names[] = {"off", "plain", "all", NULL};
 static const char *const session_names[] = {"many", "app", "account", NULL};
 
 static_assert(LOG_TEXT == 0 && LOG_JSON == 1, "form_names");
+static_assert(TOKENS_MANY == 0 && TOKENS_PER_ACCOUNT == 2, "session_names");
 static_assert(OPTION_PROXY_OFF == 0 && OPTION_PROXY_ALL == 2, "proxy_names");
 static_assert(SESSIONS_MANY == 0 && SESSIONS_ONE == 2, "session_names");
 
@@ -201,6 +203,7 @@ static const struct kind kinds[OPTION_TYPES] = {
     [OPTION_LEVEL] = {"error, warn, info or debug", "error, warn, info or debug",
                       .parse = parse_level},
     [OPTION_FORM] = {"text or json", "text or json", .choices = form_names},
+    [OPTION_SIGN_INS] = {"many, app or account", "many, app or account", .choices = session_names},
     [OPTION_PROXY] = {"off, plain or all", "off, plain or all", .choices = proxy_names},
     [OPTION_SESSIONS] = {"many, app or account", "many, app or account", .choices = session_names},
 };

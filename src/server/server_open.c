@@ -167,6 +167,18 @@ static void add_worker(struct server *server, const struct worker_config *config
     server->roll_call.count = server->worker_count;
 }
 
+static struct login_limit *make_login_limit(const struct config *options)
+{
+    const struct login_limit_config config = {
+        .max_account = (unsigned)options->account_login_failures,
+        .max_peer = (unsigned)options->account_login_failures_peer,
+        .window_ms = options->account_login_window,
+        .max_keys = options->account_login_keys,
+    };
+
+    return login_limit_new(&config);
+}
+
 static enum err open_workers(struct server *server, struct problem *problem)
 {
     size_t count = workers_wanted(server->options);
@@ -178,6 +190,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .max_waiting = server->options->limits_bus_waiting,
         .max_waiting_bytes = server->options->limits_bus_bytes,
     });
+    server->logins = make_login_limit(server->options);
 
     const struct worker_config config = {
         .options = server->options,
@@ -186,6 +199,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .bus = server->bus,
         .epochs = server->epochs,
         .relay = server->relay,
+        .logins = server->logins,
         .tls = server->tls,
         .log = server->log,
     };
@@ -364,6 +378,7 @@ static void free_all(struct server *server)
     bus_free(server->bus);
     relay_free(server->relay);
     device_epochs_free(server->epochs);
+    login_limit_free(server->logins);
     tls_setup_close(server->tls);
     signals_close(server->signals);
     loop_free(server->loop);

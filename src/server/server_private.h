@@ -7,6 +7,7 @@
 #include "admin/admin.h"
 #include "bus/bus.h"
 #include "bus/relay.h"
+#include "domain/login_limit.h"
 #include "domain/roll_call.h"
 #include "net/loop.h"
 #include "outbox/outbox.h"
@@ -50,6 +51,7 @@ struct server {
     struct bus *bus;
     struct device_epochs *epochs;
     struct relay *relay;
+    struct login_limit *logins;
     struct metric_set *store_metrics;
     struct metric_set *outbox_metrics;
     struct metric_set *own_metrics;

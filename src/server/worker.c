@@ -16,6 +16,7 @@
 
 enum {
     NODE_LEASE_MS = 3000,   /* a node that is silent for longer gets no more clients */
+    MIN_PASSWORD = 8,       /* bytes of a new one */
     HEARTBEAT_GRACE = 7000, /* clients may add this to the interval (docs/protocol.md) */
 };
 
@@ -28,6 +29,8 @@ struct worker {
     struct access *access;
     struct node_registry *nodes;
     struct device_watchers watchers;
+    struct token_office *tokens;
+    struct login *login;
     struct gateway *gateway;
     struct inventory *inventory;
     struct api *api;
@@ -94,9 +97,45 @@ static struct access *make_access(const struct worker *worker)
         .metrics = worker->metrics,
         .max_cached = options->limits_cached_tokens,
         .cache_ms = options->limits_cache_time,
+        .unknown_apps = options->account_unknown_apps,
     };
 
     return access_new(&config);
+}
+
+static struct token_office *make_tokens(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct token_office_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .bus = worker->config.bus,
+        .metrics = worker->metrics,
+        .log = worker->config.log,
+        .access_ms = (int64_t)options->account_access_time,
+        .refresh_ms = (int64_t)options->account_refresh_time,
+        .policy = (enum token_policy)options->account_sign_ins,
+        .max_pairs = (unsigned)options->account_max_tokens,
+    };
+
+    return token_office_new(&config);
+}
+
+static struct login *make_login(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct login_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .limit = worker->config.logins,
+        .office = worker->tokens,
+        .metrics = worker->metrics,
+        .region = options->node_region,
+        .tells_unknown = options->account_tell_unknown,
+        .min_length = MIN_PASSWORD,
+    };
+
+    return login_new(&config);
 }
 
 static struct gateway *make_gateway(const struct worker *worker)
@@ -159,10 +198,16 @@ static struct api *make_api(const struct worker *worker)
         .nodes = worker->nodes,
         .accounts = gateway_accounts(worker->gateway),
         .inventory = worker->inventory,
+        .tokens = worker->tokens,
+        .login = worker->login,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
         .max_calls = options->limits_api_calls,
+        .unknown_apps = options->account_unknown_apps,
+        .region = options->node_region,
+        .countries = (const char *const *)options->account_countries.items,
+        .country_count = options->account_countries.count,
         .device_port = (uint16_t)options->advertise_device_port,
     };
 
@@ -207,6 +252,8 @@ struct worker *worker_new(const struct worker_config *config)
     worker->desk = relay_desk_new(config->relay, worker->loop, worker->metrics, true);
     worker->access = make_access(worker);
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
+    worker->tokens = make_tokens(worker);
+    worker->login = make_login(worker);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
     worker->api = make_api(worker);
@@ -231,6 +278,8 @@ void worker_free(struct worker *worker)
     api_free(worker->api);
     inventory_free(worker->inventory);
     gateway_free(worker->gateway);
+    login_free(worker->login);
+    token_office_free(worker->tokens);
     node_registry_free(worker->nodes);
     access_free(worker->access);
     relay_desk_free(worker->desk);

@@ -32,6 +32,7 @@ struct worker_config {
     struct bus *bus;
     struct device_epochs *epochs;
     struct relay *relay;
+    struct login_limit *logins;
     const struct tls_setup *tls;
     struct log *log;
 };

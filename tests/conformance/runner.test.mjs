@@ -340,9 +340,12 @@ test('fixtures become calls of ctl with values of their own', () => {
   const variables = new Map();
   const given = (line) => calls(parseTranscript(`# r\ngiven ${line}\n`).statements[0], variables);
   const [app, disable] = given('app $APP quirk missing-parameters quirk dispatch-unauthorized disabled');
-  assert.deepEqual(app.slice(4), ['--quirk', 'missing-parameters', '--quirk', 'dispatch-unauthorized']);
+  assert.deepEqual(app.slice(4, 6), ['--secret', variables.get('APP_SECRET')]);
+  assert.deepEqual(app.slice(6), ['--quirk', 'missing-parameters', '--quirk', 'dispatch-unauthorized']);
   assert.deepEqual(disable, ['app', 'disable', variables.get('APP')]);
-  given('user $O');
+  const [user] = given('user $O region us');
+  assert.ok(user.includes(variables.get('O_ACCOUNT')) && user.includes(variables.get('O_PASSWORD')));
+  assert.deepEqual(user.slice(-2), ['--region', 'us']);
   assert.match(variables.get('O'), /^[0-9a-f-]{36}$/);
   const [issue, revoke] = given('token $AT user $O app $APP revoked');
   assert.ok(issue.includes(variables.get('O')) && issue.includes(variables.get('AT')));

@@ -22,16 +22,23 @@ export function calls(statement, variables) {
     case 'app': {
       const id = randomBytes(16).toString('hex');
       const quirks = [...statement.quirks.matchAll(/quirk\s+([\w-]+)/g)];
+      const secret = randomBytes(16).toString('hex');
       bind(statement.name, id);
+      bind(`${statement.name}_SECRET`, secret);
       return [
-        ['app', 'create', '--id', id, ...quirks.flatMap(([, quirk]) => ['--quirk', quirk])],
+        ['app', 'create', '--id', id, '--secret', secret, ...quirks.flatMap(([, quirk]) => ['--quirk', quirk])],
         ...(statement.disabled ? [['app', 'disable', id]] : []),
       ];
     }
     case 'user': {
       const apikey = randomUUID();
+      const account = `${apikey}@example.com`;
+      const password = randomBytes(8).toString('hex');
       bind(statement.name, apikey);
-      return [['user', 'create', `${apikey}@example.com`, '--apikey', apikey]];
+      bind(`${statement.name}_ACCOUNT`, account);
+      bind(`${statement.name}_PASSWORD`, password);
+      return [['user', 'create', account, '--apikey', apikey, '--password', password,
+        ...(statement.region ? ['--region', statement.region] : [])]];
     }
     case 'token': {
       const token = randomBytes(20).toString('hex');

@@ -1,6 +1,6 @@
 // player - plays one transcript against a server and fails at the first difference.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Connection, encodeFrame, headerOf } from './connection.mjs';
@@ -55,6 +55,14 @@ function checkJson(text, { pattern, ordered }, variables) {
 function describe(frame) {
   const isText = frame.opcode === 'text';
   return `${frame.opcode} ${isText ? frame.payload.toString() : hex(frame.payload)}`;
+}
+
+/** Of the body as it is, or of the query's parameters in order. */
+function signature(secret, path, body) {
+  const query = [...new URL(path, 'https://localhost').searchParams];
+  const text = body !== '' ? body
+    : query.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}=${value}`).join('&');
+  return createHmac('sha256', secret).update(text).digest('base64');
 }
 
 export class Player {
@@ -288,12 +296,14 @@ export class Player {
     this.#call = { conn, method };
     const lines = block.map((line) => this.#text(line));
     const body = lines.filter(isBody).map((line) => line.slice(2)).join('\n');
-    const headers = lines.filter((line) => !isBody(line));
+    const target = this.#text(path);
+    const headers = lines.filter((line) => !isBody(line))
+      .map((line) => line.replace(/(?<=^Authorization: Sign )with (\S+)$/,
+        (_, secret) => signature(secret, target, body)));
     const has = (name) => headers.some((line) => line.toLowerCase().startsWith(`${name}:`));
     if (!has('host')) headers.unshift(`Host: ${this.#server.servername}:${this.#server.port}`);
     if (body !== '' && !has('content-length') && !has('transfer-encoding'))
       headers.push(`Content-Length: ${Buffer.byteLength(body)}`);
-    const target = this.#text(path);
     conn.write(`${[`${method} ${target} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n${body}`);
   }
 

@@ -19,6 +19,9 @@ const FOLDER = fileURLToPath(new URL('../../conformance/', import.meta.url));
 const SERVERS = [
   { has: 'chipid,newest', needs: ['chipid', 'newest'],
     flags: ['--devices-require-chipid', '--sessions-policy', 'app'] },
+  { has: 'chipid', needs: ['chipid'], flags: ['--devices-require-chipid'] },
+  { has: 'accounts', needs: ['accounts'], flags: ['--node-region', 'eu', '--account-tell-unknown',
+    '--account-unknown-apps', '--account-login-failures', '3', '--account-countries', '86=cn,+1=us'] },
   { has: 'strict', needs: ['strict', undefined], flags: [] },
   { has: 'anonymous', needs: ['anonymous'], flags: ['--dispatch-anonymous'] },
   { has: 'idle=68s', needs: ['idle'], flags: ['--heartbeat-interval', '61s', '--heartbeat-slack', '0s'] },

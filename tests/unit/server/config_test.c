@@ -147,6 +147,7 @@ static const char *other_value(const struct option *option)
         [OPTION_FORM] = "json",
         [OPTION_PROXY] = "all",
         [OPTION_SESSIONS] = "account",
+        [OPTION_SIGN_INS] = "app",
         [OPTION_DURATION] = "62s",
         [OPTION_SIZE] = "65537",
     };
