@@ -139,8 +139,8 @@ test('messages that are as documented are seen', () => {
     said('{"action":"query","deviceid":"1","sequence":"2"}'), told('{"error":403,"reason":"Forbidden","sequence":"2"}'),
     '', '\x88\x02\x03\xe8']);
   assert.deepEqual(problems, []);
-  assert.deepEqual(keys, ['upgrade 101', 'receive appPing', 'message pong', 'receive userOnline', 'message userOnlineDone 0',
-    'send presence', 'receive appQuery', 'message commandRefused 403', 'close 1000']);
+  assert.deepEqual(keys, ['upgrade 101', 'receive appPing', 'message pong', 'receive userOnline',
+    'message userOnlineDone 0', 'send presence', 'receive appQuery', 'message commandRefused 403', 'close 1000']);
 });
 
 test('each way to break the document of the socket is found', () => {

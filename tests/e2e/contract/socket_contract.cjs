@@ -43,10 +43,10 @@ class SocketContract {
   #hasShakenHands = false;
   #asked = new Map(); /* sequence, or '' without one: ids of operations */
 
-  /** The client has sent a text; the keys of the document that this shows. */
+  /** The client has sent a text. */
   onSent(text) {
     const value = parseObject(text);
-    if (value !== undefined && 'error' in value && !('action' in value)) return []; /* an answer */
+    if (value !== undefined && 'error' in value && !('action' in value)) return; /* an answer */
     const isPing = /^\s*ping\s*$/i.test(text);
     const action = isPing ? PING : String(value?.action ?? CATCH_ALL);
 
@@ -55,8 +55,8 @@ class SocketContract {
     const here = received.filter((operation) => operation.channel === channel);
     const operation = here.find(({ message }) => message.action === action)
       ?? here.find(({ message }) => message.action === CATCH_ALL);
-    this.#note(String(value?.sequence ?? ''), operation.id);
-    return [`receive ${operation.id}`];
+    /* A report's answer has no sequence, whatever the device gave it. */
+    this.#note(channel === 'device' ? '' : String(value?.sequence ?? ''), operation.id);
   }
 
   /** What the client sends from now on is not known. */
@@ -78,7 +78,8 @@ class SocketContract {
   onReceived(text) {
     if (text === 'pong') {
       const id = this.#role === 'device' ? 'devicePing' : 'appPing';
-      return this.#askedBy('').has(id) ? { keys: [`message pong`] } : { problem: 'a pong unasked' };
+      return this.#askedBy('').has(id) ? { keys: [`receive ${id}`, 'message pong'] }
+        : { problem: 'a pong unasked' };
     }
     const value = parseObject(text);
     if (value === undefined) return { problem: 'neither an object nor a pong' };
@@ -100,11 +101,12 @@ class SocketContract {
     const notice = sent.find(({ channel, message }) => this.#hasShakenHands && channel === this.#role
       && message.action === CATCH_ALL && message.shape.problem(value) === undefined);
     if (notice !== undefined) return { keys: [`send ${notice.id}`] };
-    const asked = this.#askedBy(String(value.sequence ?? ''));
-    const replies = received.filter(({ id, channel, message }) => asked.has(id)
-      || (channel === (this.#role ?? 'app') && message.action === CATCH_ALL))
-      .flatMap((operation) => operation.replies);
-    const { name, shape } = replies.find((reply) => reply.shape.problem(value) === undefined) ?? {};
+    const asked = this.#askedBy(this.#role === 'device' ? '' : String(value.sequence ?? ''));
+    const askers = received.filter(({ id }) => asked.has(id))
+      .concat(received.filter(({ channel, message }) =>
+        channel === (this.#role ?? 'app') && message.action === CATCH_ALL));
+    const replies = askers.flatMap(({ id, replies: some }) => some.map((reply) => ({ id, ...reply })));
+    const { id, name, shape } = replies.find((reply) => reply.shape.problem(value) === undefined) ?? {};
     if (name === undefined) {
       const near = replies.filter((reply) => reply.shape.codes.includes(String(value.error)));
       const told = (near.length > 0 ? near : replies)
@@ -112,7 +114,7 @@ class SocketContract {
       return { problem: told.join('; or ') || 'an answer to nothing' };
     }
     if (['userOnlineDone', 'registerDone'].includes(name)) this.#onHandshake();
-    return { keys: [`message ${name} ${shape.codeOf(value)}`] };
+    return { keys: [`receive ${id}`, `message ${name} ${shape.codeOf(value)}`] };
   }
 
   #onHandshake() {

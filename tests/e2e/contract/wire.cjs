@@ -71,7 +71,7 @@ class Wire {
   }
 
   #onClientData(data) {
-    for (const text of this.#texts.push(data)) this.#onKeys(this.#socket.onSent(text));
+    for (const text of this.#texts.push(data)) this.#socket.onSent(text);
     if (this.#texts.isLost) this.#socket.onLost();
   }
 
