@@ -2,10 +2,11 @@
 
 #include "api/api_private.h"
 #include "base/crypto.h"
+#include "domain/params.h"
 
 #include <stdio.h>
 
-enum { FAMILY_BYTES = (API_FAMILY_CAP - 1) / 2, USUAL_UIID = 1 };
+enum { FAMILY_BYTES = (API_FAMILY_CAP - 1) / 2, MAX_CHANNELS = 4 };
 
 void api_holding_family(const char *apikey, char out[API_FAMILY_CAP])
 {
@@ -15,6 +16,30 @@ void api_holding_family(const char *apikey, char out[API_FAMILY_CAP])
     snprintf(text, sizeof text, "home:%s", apikey);
     crypto_sha256(str_of(text), hash);
     crypto_hex(hash, FAMILY_BYTES, out);
+}
+
+/*
+ * What a device seems to be that nobody has told of: a switch with as many channels as it reports.
+ * These kinds are numbered by their channels, and clients refuse channels beyond.
+ */
+static int64_t usual_uiid(struct str params)
+{
+    const struct json_value name = {.kind = JSON_STRING, .raw = STR("\"switches\"")};
+    struct buf found = BUF_EMPTY;
+    struct json_member switches;
+    struct json_value channel;
+    size_t count;
+    int64_t channels = 0;
+
+    if (params_select(&found, params, name) == 1 &&
+        json_scan_object(buf_str(&found), &switches, 1, &count) == ERR_NONE) {
+        struct str rest = switches.value.kind == JSON_ARRAY ? switches.value.raw : STR_EMPTY;
+
+        while (channels < MAX_CHANNELS && rest.len > 0 && json_array_next(&rest, &channel))
+            channels++;
+    }
+    buf_free(&found);
+    return channels > 0 ? channels : 1;
 }
 
 static void add_told(struct rest_device *out, const struct holding_record *told)
@@ -44,7 +69,7 @@ void api_holding_view(const struct holding *holding, const char *family, struct 
         .model = str_of(device->model),
         .params = str_of(device->params),
         .family = str_of(family),
-        .uiid = USUAL_UIID,
+        .uiid = usual_uiid(str_of(device->params)),
         .created_ms = device->created_ms,
         .online_ms = device->online_ms,
         .offline_ms = device->offline_ms,

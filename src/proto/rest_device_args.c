@@ -50,11 +50,22 @@ void rest_device_args_read_change(const struct rest_args *args, struct rest_devi
     };
 }
 
+/* Some clients put the JSON of params into a string. */
+static struct json_value params_of(const struct rest_args *args)
+{
+    struct json_value params = rest_args_json(args, "params");
+    struct json_value inner;
+
+    if (params.kind == JSON_STRING && json_scan(rest_args_text(args, "params"), &inner) == ERR_NONE)
+        return inner;
+    return params;
+}
+
 void rest_device_args_read_status_v1(const struct rest_args *args, struct rest_status *out)
 {
     *out = (struct rest_status){
         .id = rest_device_args_id(args),
-        .params = rest_args_json(args, "params"),
+        .params = params_of(args),
         .names = rest_args_text(args, "params"),
     };
 }

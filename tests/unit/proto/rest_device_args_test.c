@@ -34,6 +34,20 @@ static void a_status_names_a_device_or_a_group(void **state)
     assert_false(rest_device_args_read_status(&args, &status));
 }
 
+static void params_of_v1_may_be_json_in_a_string(void **state)
+{
+    struct rest_status status;
+
+    (void)state;
+    read_body("{\"deviceid\":\"d\",\"params\":\"{\\\"switch\\\":\\\"on\\\"}\"}");
+    rest_device_args_read_status_v1(&args, &status);
+    assert_int_equal(status.params.kind, JSON_OBJECT);
+    assert_true(str_eq(status.params.raw, STR("{\"switch\":\"on\"}")));
+    read_body("{\"deviceid\":\"d\",\"params\":\"on\"}");
+    rest_device_args_read_status_v1(&args, &status);
+    assert_int_equal(status.params.kind, JSON_STRING);
+}
+
 static void a_batch_is_bounded_and_names_nothing_twice(void **state)
 {
     static const char *const bad[] = {
@@ -124,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_names_a_device_or_a_group),
+        cmocka_unit_test(params_of_v1_may_be_json_in_a_string),
         cmocka_unit_test(a_batch_is_bounded_and_names_nothing_twice),
         cmocka_unit_test(a_page_has_thirty_things_unless_told),
         cmocka_unit_test(things_have_a_type_and_an_id),
