@@ -25,12 +25,16 @@ struct accounts {
     struct stash commands;
     struct map *by_apikey;
     struct map *devices;
-    struct map *sharees;    /* of the devices in memory that are shared, by device */
-    struct owners owners;   /* of devices that are at home elsewhere */
-    struct link pending;    /* sent commands, by deadline; the limit is the same for all */
-    struct link late;       /* timed out, but an answer would still count; likewise */
-    uint64_t last_sequence; /* of commands to devices: wall milliseconds, made unique */
-    size_t store_waits;     /* callbacks that the store owes us */
+    struct map *sharees;       /* of the devices in memory that are shared, by device */
+    struct owners owners;      /* of devices that are at home elsewhere */
+    struct link pending;       /* sent commands, by deadline; the limit is the same for all */
+    struct link late;          /* timed out, but an answer would still count; likewise */
+    struct link offers;        /* of shares, to accounts here */
+    struct link share_flows;   /* requests about shares of accounts here */
+    struct link share_errands; /* such requests that sessions here have made */
+    struct lru silences;       /* offers that were not answered lately */
+    uint64_t last_sequence;    /* of commands to devices: wall milliseconds, made unique */
+    size_t store_waits;        /* callbacks that the store owes us */
 };
 
 struct account {
@@ -53,6 +57,9 @@ struct session {
     uint32_t command_count : 31;
     uint32_t is_ended : 1; /* by the domain; the edge has yet to close it */
 };
+
+/* A number for what a client must answer: wall milliseconds, made unique. */
+uint64_t accounts_next_sequence(struct accounts *accounts);
 
 /* The account of that key, made when it is new. */
 struct account *account_get(struct accounts *accounts, struct str apikey);

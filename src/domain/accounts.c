@@ -7,6 +7,8 @@
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/remote_home.h"
+#include "domain/share_home.h"
+#include "domain/share_offer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -43,6 +45,9 @@ struct accounts *accounts_new(const struct accounts_config *config)
     accounts->sharees = map_new(sharees_key);
     link_init(&accounts->pending);
     link_init(&accounts->late);
+    link_init(&accounts->offers);
+    link_init(&accounts->share_errands);
+    share_home_init(accounts);
     owners_init(&accounts->owners, config->max_owners, config->owner_ms);
     relay_desk_serve(config->desk, &remote_home_service, accounts);
     return accounts;
@@ -78,6 +83,7 @@ void accounts_free(struct accounts *accounts)
     assert(map_count(accounts->by_apikey) == 0);
     stash_free(&accounts->commands);
     owners_fini(&accounts->owners);
+    share_home_fini(accounts);
     assert(map_count(accounts->sharees) == 0);
     map_free(accounts->sharees);
     map_free(accounts->devices);
@@ -102,7 +108,7 @@ void accounts_expire(struct accounts *accounts)
 {
     const struct accounts_host *host = &accounts->config.host;
     uint64_t now_ms = host->now_ms(host->ctx);
-    uint64_t wake_ms = UINT64_MAX;
+    uint64_t wake_ms = share_offer_expire(accounts, now_ms);
 
     expire_list(&accounts->pending, now_ms);
     expire_list(&accounts->late, now_ms);
@@ -156,6 +162,18 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
     case BUS_NODE_ANNOUNCED:
         break;
     }
+}
+
+uint64_t accounts_next_sequence(struct accounts *accounts)
+{
+    const struct accounts_host *host = &accounts->config.host;
+    uint64_t wall_ms = (uint64_t)host->wall_ms(host->ctx);
+
+    if (accounts->last_sequence < wall_ms)
+        accounts->last_sequence = wall_ms;
+    else
+        accounts->last_sequence++;
+    return accounts->last_sequence;
 }
 
 bool accounts_are_idle(const struct accounts *accounts)

@@ -16,6 +16,7 @@
 #include "domain/change.h"
 #include "domain/device_epochs.h"
 #include "domain/device_event.h"
+#include "domain/share.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -49,8 +50,9 @@ struct accounts_config {
     size_t max_pending;  /* commands under way per session and per device; reports per device */
     enum session_policy sessions;
     size_t max_sessions; /* per account; past it the oldest ends (END_LIMIT) */
-    size_t max_owners;   /* remembered, of devices that are at home elsewhere */
-    uint64_t owner_ms;   /* an owner is looked up again after this long */
+    struct share_rules shares;
+    size_t max_owners; /* remembered, of devices that are at home elsewhere */
+    uint64_t owner_ms; /* an owner is looked up again after this long */
 };
 
 struct accounts *accounts_new(const struct accounts_config *config);

@@ -39,18 +39,6 @@ static void start_clock(struct command *command)
         host->wake_at(host->ctx, command->due_ms);
 }
 
-static uint64_t next_sequence(struct accounts *accounts)
-{
-    const struct accounts_host *host = &accounts->config.host;
-    uint64_t wall_ms = (uint64_t)host->wall_ms(host->ctx);
-
-    if (accounts->last_sequence < wall_ms)
-        accounts->last_sequence = wall_ms;
-    else
-        accounts->last_sequence++;
-    return accounts->last_sequence;
-}
-
 static void send_now(struct command *command)
 {
     struct device *device = command->device;
@@ -61,7 +49,7 @@ static void send_now(struct command *command)
         .params = command->params.raw,
     };
 
-    command->sequence = next_sequence(device->accounts);
+    command->sequence = accounts_next_sequence(device->accounts);
     command->is_lost = false;
     command_set_state(command, COMMAND_SENT);
     change.sequence = str_from_u64(command->sequence, sequence);

@@ -6,6 +6,8 @@
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/remote_letter.h"
+#include "domain/share_home.h"
+#include "domain/share_offer.h"
 
 void remote_home_answer(struct accounts *accounts, struct relay_ticket ticket,
                         const struct command_result *result)
@@ -74,6 +76,12 @@ static void on_question(void *ctx, const struct relay_letter *letter, struct rel
         break;
     case REMOTE_PRESENCE:
         on_presence(accounts, letter, ticket);
+        break;
+    case REMOTE_SHARE:
+        share_home_ask(accounts, letter, ticket);
+        break;
+    case REMOTE_OFFER:
+        share_offer_hear(accounts, letter, ticket);
         break;
     }
 }

@@ -18,6 +18,8 @@
 enum remote_kind {
     REMOTE_COMMAND,  /* a question; answered by a remote_result */
     REMOTE_PRESENCE, /* a question: texts, ids of devices; answered by a text of '0' and '1' */
+    REMOTE_SHARE,    /* a question, as REMOTE_OFFER: see share_letter.h */
+    REMOTE_OFFER,
 };
 
 struct remote_request {

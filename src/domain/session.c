@@ -5,6 +5,8 @@
 #include "domain/command.h"
 #include "domain/device.h"
 #include "domain/params.h"
+#include "domain/session_share.h"
+#include "domain/share_offer.h"
 #include "store/store_record.h"
 
 #include <string.h>
@@ -64,8 +66,10 @@ static void leave(struct session *session)
 
     while (!link_is_alone(&session->commands))
         command_forget_session(CONTAINER_OF(session->commands.next, struct command, in_session));
+    session_share_forget(session);
     link_remove(&session->link);
-    account->session_count--;
+    if (--account->session_count == 0)
+        share_offer_abandon(account);
     account_release(account);
 }
 

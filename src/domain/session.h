@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct session;
+struct session_share_keys;
 
 enum command_outcome {
     COMMAND_OK,
@@ -44,6 +45,10 @@ struct session_events {
     void (*on_app_change)(void *ctx, const struct change *change); /* another app's command */
     void (*on_report)(void *ctx, const struct change *change);     /* a device's report */
     void (*on_presence)(void *ctx, struct str deviceid, struct str owner, bool online);
+    /* See session_share.h. An offer: to be answered by its sequence. */
+    void (*on_share)(void *ctx, enum share_verb verb, enum share_outcome outcome,
+                     const struct session_share_keys *keys);
+    void (*on_share_offer)(void *ctx, const struct share_request *offer, struct str sequence);
     /* The domain ends it; the edge must close and then call session_close(). */
     void (*on_end)(void *ctx, enum session_end end);
     uint64_t (*conn_id)(void *ctx);

@@ -57,6 +57,7 @@ struct gateway *gateway_new(const struct gateway_config *config)
         .command_ms = config->command_ms,
         .max_pending = config->max_pending,
         .max_sessions = config->max_sessions,
+        .shares = config->shares,
         .max_owners = config->max_owners,
         .owner_ms = config->owner_ms,
         .sessions = config->sessions,

@@ -49,6 +49,7 @@ struct gateway_config {
     uint64_t command_ms;    /* see accounts.h for these six */
     size_t max_pending;
     size_t max_sessions;
+    struct share_rules shares;
     size_t max_owners;
     uint64_t owner_ms;
     enum session_policy sessions;

@@ -18,6 +18,13 @@ void gateway_report(struct gateway_link *link, const struct message *message);  
 void gateway_ack(struct gateway_link *link, const struct message *message);            /* DEVICE */
 void gateway_query(struct gateway_link *link, const struct message *message); /* APP, DEVICE */
 void gateway_date(struct gateway_link *link, const struct message *message);  /* APP, DEVICE */
+void gateway_share(struct gateway_link *link, const struct message *message); /* APP: all three */
+void gateway_share_answer(struct gateway_link *link, const struct message *message); /* APP */
+
+/* For session_events. */
+void gateway_share_on_outcome(void *ctx, enum share_verb verb, enum share_outcome outcome,
+                              const struct session_share_keys *keys);
+void gateway_share_on_offer(void *ctx, const struct share_request *request, struct str sequence);
 
 /* gateway_events.c: what the domain tells app sessions and device links (ctx: the gateway_link). */
 extern const struct session_events gateway_session_events;

@@ -189,6 +189,8 @@ const struct session_events gateway_session_events = {
     .on_app_change = on_app_change,
     .on_report = on_report,
     .on_presence = on_presence,
+    .on_share = gateway_share_on_outcome,
+    .on_share_offer = gateway_share_on_offer,
     .on_end = on_end,
 };
 

@@ -22,6 +22,7 @@ struct gateway_link;
 struct gateway_handshake {
     struct gateway_link *link; /* NULL: the client has left meanwhile */
     struct access_grant grant; /* of an app */
+    bool is_of_sharer;         /* likewise: its apikey is of somebody who shares with it */
     struct str apikey;         /* these look into text[] */
     struct str deviceid;
     struct str sequence;

@@ -191,10 +191,20 @@ static void on_message_inside(struct gateway_link *link, const struct message *m
     case MESSAGE_DATE:
         gateway_date(link, message);
         break;
-    case MESSAGE_RESPONSE: /* no answer of an app is awaited */
+    case MESSAGE_SHARE:
+    case MESSAGE_UPDATE_SHARE:
+    case MESSAGE_CANCEL_SHARE:
+        if (is_device)
+            gateway_error_reply(link, message, 400);
+        else
+            gateway_share(link, message);
+        break;
+    case MESSAGE_RESPONSE: /* of an app: to the offer of a share, and nothing else is awaited */
         if (is_device)
             gateway_ack(link, message);
-        else if (!message->has_error)
+        else if (message->has_error)
+            gateway_share_answer(link, message);
+        else
             gateway_error_reply(link, message, 400);
         break;
     case MESSAGE_REGISTER:

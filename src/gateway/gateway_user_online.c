@@ -86,10 +86,45 @@ static void on_arrived(struct gateway_link *link)
     }
 }
 
-/* The apikey, where one is given, must be the token's own. */
+static void give_up(struct gateway_link *link, int error)
+{
+    struct gateway_handshake *handshake = link->handshake;
+
+    gateway_handshake_end(handshake);
+    refuse(link, handshake, error);
+    gateway_handshake_free(handshake);
+}
+
+/* The apikey, where one is given, must be the token's own, or that of somebody who shares a device
+ * with its account: so does one client name itself that works on a shared device. */
 static bool is_own(const struct gateway_handshake *handshake)
 {
-    return handshake->apikey.len == 0 || str_eq(handshake->apikey, str_of(handshake->grant.apikey));
+    return handshake->is_of_sharer || handshake->apikey.len == 0 ||
+           str_eq(handshake->apikey, str_of(handshake->grant.apikey));
+}
+
+static void on_sharer(void *ctx, enum err err)
+{
+    struct gateway_handshake *handshake = ctx;
+
+    if (handshake->link == NULL) {
+        gateway_handshake_free(handshake);
+    } else if (err == ERR_NONE) {
+        handshake->is_of_sharer = true;
+        judge(handshake->link);
+    } else {
+        give_up(handshake->link, err == ERR_NOT_FOUND ? 406 : 500);
+    }
+}
+
+static void check_sharer(struct gateway_link *link)
+{
+    struct gateway_handshake *handshake = link->handshake;
+    enum err err = access_check_sharer(link->gateway->config.access, handshake->apikey,
+                                       str_of(handshake->grant.apikey), on_sharer, handshake);
+
+    if (err != ERR_NONE)
+        give_up(link, err == ERR_INVALID ? 406 : 500);
 }
 
 static void judge(struct gateway_link *link)
@@ -97,13 +132,12 @@ static void judge(struct gateway_link *link)
     struct gateway_handshake *handshake = link->handshake;
     enum access_verdict verdict = handshake->grant.verdict;
 
-    if (verdict == ACCESS_GRANTED && is_own(handshake)) {
+    if (verdict != ACCESS_GRANTED)
+        give_up(link, verdict == ACCESS_FAILED ? 500 : 406);
+    else if (is_own(handshake))
         gateway_handshake_go_home(link, str_of(handshake->grant.apikey), on_arrived);
-        return;
-    }
-    gateway_handshake_end(handshake);
-    refuse(link, handshake, verdict == ACCESS_FAILED ? 500 : 406);
-    gateway_handshake_free(handshake);
+    else
+        check_sharer(link);
 }
 
 void gateway_user_online(struct gateway_link *link, const struct message *message)

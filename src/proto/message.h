@@ -71,6 +71,8 @@ bool message_is_ping(struct str text);
 struct message_reply {
     int error;
     struct str reason;
+    bool has_result;
+    int result;
     struct str deviceid;
     struct str apikey;
     unsigned hb_interval_s;       /* 0: no config; else "config":{"hb":1,"hbInterval":n} */

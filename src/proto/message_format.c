@@ -55,6 +55,8 @@ void message_format_reply(struct buf *out, const struct message_reply *reply)
     assert(reply->hb_interval_s == 0 || reply->extras == NULL); /* both may hold a config */
     wire_out_int(out, STR("{\"error\":"), reply->error);
     wire_out_text(out, WIRE_TEXT("reason"), reply->reason);
+    if (reply->has_result)
+        wire_out_int(out, STR(",\"result\":"), reply->result);
     wire_out_text(out, WIRE_TEXT("deviceid"), reply->deviceid);
     wire_out_text(out, WIRE_TEXT("apikey"), reply->apikey);
     if (reply->hb_interval_s > 0) {

@@ -167,6 +167,13 @@ static struct gateway *make_gateway(const struct worker *worker)
                 .old_commands_at_once = (uint16_t)options->devices_old_commands_at_once,
                 .requires_chipid = options->devices_require_chipid,
             },
+        .shares =
+            {
+                .auto_accept = options->shares_auto_accept,
+                .answer_ms = options->shares_answer_time,
+                .retry_ms = options->shares_retry_time,
+                .max_shares = (unsigned)options->limits_device_shares,
+            },
         .max_owners = options->limits_cached_tokens,
         .owner_ms = options->limits_cache_time,
         .max_message_bytes = options->limits_message_bytes,

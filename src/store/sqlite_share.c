@@ -40,7 +40,10 @@ static const char *const texts[STATEMENTS] = {
         "), "
         "EXISTS (SELECT 1 FROM share WHERE device = " OWNED_DEVICE
         " AND sharee = (SELECT number FROM user WHERE account = ?3)), "
-        "(SELECT count(*) FROM share WHERE device = " OWNED_DEVICE ")",
+        "(SELECT count(*) FROM share WHERE device = " OWNED_DEVICE
+        "), "
+        "coalesce((SELECT permit FROM share WHERE device = " OWNED_DEVICE
+        " AND sharee = (SELECT number FROM user WHERE account = ?3)), 0)",
     [CHECK] =
         "SELECT 1 FROM share JOIN device ON device.number = share.device "
         "WHERE share.sharee = (SELECT number FROM user WHERE apikey = ?2) "
@@ -75,6 +78,7 @@ static bool read_prospect(sqlite3_stmt *stmt, void *record)
     out->is_owned = sqlite3_column_int(stmt, 1) != 0;
     out->is_shared = sqlite3_column_int(stmt, 2) != 0;
     out->count = (unsigned)sqlite3_column_int64(stmt, 3);
+    out->permit = (unsigned)sqlite3_column_int64(stmt, 4);
     return sqlite_conn_text(stmt, 0, out->sharee, sizeof out->sharee);
 }
 

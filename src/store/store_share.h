@@ -28,6 +28,7 @@ struct share_prospect {
     char sharee[STORE_APIKEY_CAP];   /* these are the answer; empty: there is no such account */
     bool is_owned;                   /* the device is that owner's */
     bool is_shared;                  /* with him */
+    unsigned permit;                 /* what he may then */
     unsigned count;                  /* of its shares */
 };
 
