@@ -9,6 +9,7 @@
 #include "store/store_user.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Device ids of this protocol are ten hexadecimal digits that begin with 1000. */
 enum { RANDOM_ID_BYTES = 3, MAX_DRAWS = 8 };
@@ -42,6 +43,16 @@ static void refuse_device(struct admin_call *call, enum err err, const char *id)
                           "there is no device '%s'", id);
     else
         admin_call_refuse_failure(call, err);
+}
+
+/* Firmware that hears its own key as its owner's takes it for a refusal. */
+static bool is_own_key(struct admin_call *call, const char *key, const char *owner)
+{
+    if (strcmp(key, owner) != 0)
+        return false;
+    admin_call_refuse(call, ERR_INVALID, "firmware would not accept its registration",
+                      "a device's key must not be its owner's apikey");
+    return true;
 }
 
 static void create(struct admin_call *call);
@@ -93,7 +104,8 @@ static void on_owner_of_new(struct admin_call *call, const struct user_record *u
     struct create *state = admin_call_state(call, sizeof *state);
 
     str_copy(str_of(user->apikey), state->device.owner, sizeof state->device.owner);
-    create(call);
+    if (!is_own_key(call, state->device.key, state->device.owner))
+        create(call);
 }
 
 /* False when the call has been refused. */
@@ -210,6 +222,7 @@ struct assign {
     char id[STORE_DEVICE_ID_CAP];
     char owner[STORE_APIKEY_CAP];
     char owner_before[STORE_APIKEY_CAP];
+    char key[STORE_DEVICE_KEY_CAP];
 };
 
 static void on_assigned(void *ctx, enum err err)
@@ -247,7 +260,8 @@ static void on_new_owner(struct admin_call *call, const struct user_record *user
     struct assign *state = admin_call_state(call, sizeof *state);
 
     str_copy(str_of(user->apikey), state->owner, sizeof state->owner);
-    assign(call);
+    if (!is_own_key(call, state->key, state->owner))
+        assign(call);
 }
 
 static void on_device_to_assign(void *ctx, enum err err, const struct device_record *device)
@@ -262,6 +276,7 @@ static void on_device_to_assign(void *ctx, enum err err, const struct device_rec
         return;
     }
     str_copy(str_of(device->owner), state->owner_before, sizeof state->owner_before);
+    str_copy(str_of(device->key), state->key, sizeof state->key);
     if (admin_call_flag(call, "nobody"))
         assign(call);
     else

@@ -369,6 +369,14 @@ static bool resolve_here(struct batch *batch)
     return true;
 }
 
+/* Firmware that hears its own key as its owner's takes it for a refusal. */
+static void report_own_keys(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (strcmp(batch->devices[i].key, batch->devices[i].owner) == 0)
+            report(batch, batch->lines[i], "a device's key must not be its owner's apikey");
+}
+
 static void resolve(struct batch *batch)
 {
     enum err err;
@@ -381,6 +389,7 @@ static void resolve(struct batch *batch)
             refuse(batch, err);
         return;
     }
+    report_own_keys(batch);
     if (batch->bad > 0)
         refuse_bad(batch);
     else

@@ -112,6 +112,20 @@ testShared('device create, list, show and assign', async (server) => {
     /no /);
 });
 
+testShared('a device\'s key is never its owner\'s apikey: firmware would not accept it', async (server) => {
+  const owner = await server.control.user();
+  const { id } = await server.control.device({ key: owner.apikey });
+  const own = /a device's key must not be its owner's apikey/;
+  const path = join(server.data, 'own-key.csv');
+
+  assert.match(await fails(server, REFUSED, 'device', 'create', '--key', owner.apikey, '--owner',
+    owner.apikey), own);
+  assert.match(await fails(server, REFUSED, 'device', 'assign', id, '--owner', owner.account), own);
+  writeFileSync(path, `deviceid,key,owner\n1000c0ffee,${owner.apikey},${owner.account}\n`);
+  assert.match(await fails(server, REFUSED, 'device', 'import', path), own);
+  assert.deepEqual(await ask(server, 'device', 'list', '--owner', owner.apikey), []);
+});
+
 testShared('device import takes 5,000 devices, and each of them can register', async (server) => {
   const owner = await server.control.user();
   const path = join(server.data, 'devices.csv');

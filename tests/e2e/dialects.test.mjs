@@ -34,6 +34,19 @@ testServer('OPL: a command that comes while a report waits for the disk is sent 
     app.drop();
   });
 
+testServer('old firmware is told of the server\'s end by an empty Close',
+  { flags: ['--listen-plain', '127.0.0.1:0', '--advertise-ip', '127.0.0.1'] }, async (server) => {
+    const { devices: [one, other, third] } = await server.control.account({ devices: 3 });
+    const devices = [await start(ESP, server, one), await start(ZZ, server, other),
+      await start(OPL, server, third)];
+
+    await server.stop();
+    for (const device of devices) {
+      await within(device.closed, 'the end of the link');
+      device.end();
+    }
+  });
+
 const FAMILIES = [ESP, ZZ, OPL, Modern];
 const MANY = 20;
 

@@ -1,5 +1,6 @@
 /* Any text: views stay inside it, and what is formatted from it is JSON again. */
 #include "proto/message.h"
+#include "proto/message_timers.h"
 
 #include "fuzz.h"
 
@@ -67,6 +68,10 @@ static void check_formats(const struct message *msg)
     check_json(&buf);
     message_format_app_push(&buf, &update);
     check_json(&buf);
+    if (msg->params.kind == JSON_OBJECT) {
+        message_timers_shorten(&buf, msg->params.raw);
+        check_json(&buf);
+    }
     message_format_device_push(&buf, &update);
     check_json(&buf);
     message_format_presence(&buf, msg->deviceid, msg->apikey, true);
