@@ -41,14 +41,22 @@ function partsOf(document, schema) {
   return [node, ...(node.allOf ?? []).flatMap((part) => partsOf(document, part))];
 }
 
-/** The values that `error` may have; ['-'] without one, ['other'] where it may be any. A part of an allOf may narrow. */
-function codesOf(document, schema) {
-  const errors = partsOf(document, schema).map(({ properties }) => properties?.error)
+/** The values that a member may have; ['-'] without one, ['other'] where it may be any. A part of an allOf may narrow. */
+function valuesOf(document, schema, name) {
+  const errors = partsOf(document, schema).map(({ properties }) => properties?.[name])
     .filter((error) => error !== undefined);
   if (errors.length === 0) return ['-'];
   const told = errors.filter((error) => 'const' in error || 'enum' in error)
     .map((error) => (error.enum ?? [error.const]).map(String));
   return told.sort((a, b) => a.length - b.length)[0] ?? ['other'];
+}
+
+/** What an answer may say: its `error`, and behind a slash its `result` where it has one. */
+function codesOf(document, schema) {
+  const results = valuesOf(document, schema, 'result').filter((result) => result !== '-');
+  const errors = valuesOf(document, schema, 'error');
+  return results.length === 0 ? errors
+    : errors.flatMap((error) => results.map((result) => `${error}/${result}`));
 }
 
 /** What is wrong with the order of an object's members, where the schema says that it has one. */
@@ -87,7 +95,7 @@ class Shape {
   /** Which of the codes a value has that fits. */
   codeOf(value) {
     const code = String(value?.error);
-    return this.codes.includes(code) ? code : this.codes[0];
+    return this.codes.find((each) => each === code || each === `${code}/${value.result}`) ?? this.codes[0];
   }
 }
 
