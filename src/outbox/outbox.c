@@ -13,6 +13,7 @@ struct outbox {
     struct outbox_config config;
     struct loop *loop;
     struct courier *courier;
+    struct outbox_guest guest;
     atomic_size_t waiting;
     pthread_t thread;
     bool is_running;
@@ -58,9 +59,22 @@ enum err outbox_open(const struct outbox_config *config, struct problem *problem
     return ERR_NONE;
 }
 
+void outbox_set_guest(struct outbox *outbox, const struct outbox_guest *guest)
+{
+    outbox->guest = *guest;
+}
+
+struct loop *outbox_loop(struct outbox *outbox)
+{
+    return outbox->loop;
+}
+
 static bool is_done(const struct outbox *outbox)
 {
-    return outbox->is_ending && courier_count(outbox->courier) == 0;
+    const struct outbox_guest *guest = &outbox->guest;
+
+    return outbox->is_ending && courier_count(outbox->courier) == 0 &&
+           (guest->is_idle == NULL || guest->is_idle(guest->ctx));
 }
 
 static void *run(void *ctx)
@@ -100,6 +114,8 @@ static void on_end(struct mail *mail)
     struct outbox *outbox = CONTAINER_OF(mail, struct outbox, end);
 
     outbox->is_ending = true;
+    if (outbox->guest.on_end != NULL)
+        outbox->guest.on_end(outbox->guest.ctx);
     if (outbox->linger_ms == 0)
         courier_cancel(outbox->courier);
     else
@@ -108,12 +124,15 @@ static void on_end(struct mail *mail)
 
 void outbox_end(struct outbox *outbox, uint64_t linger_ms)
 {
-    if (outbox == NULL || !outbox->is_running)
+    if (outbox == NULL || outbox->is_ending)
         return;
     outbox->linger_ms = linger_ms;
     outbox->end.on_mail = on_end;
     mailbox_post(loop_mailbox(outbox->loop), &outbox->end);
-    pthread_join(outbox->thread, NULL);
+    if (outbox->is_running)
+        pthread_join(outbox->thread, NULL);
+    else
+        run(outbox);
     outbox->is_running = false;
 }
 

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "outbox/parcel.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,12 +32,21 @@ struct outbox_config {
     struct log *log;
 };
 
+/* Who shares the thread; both functions run there. */
+struct outbox_guest {
+    void (*on_end)(void *ctx);  /* begin nothing new */
+    bool (*is_idle)(void *ctx); /* after on_end: the thread may end */
+    void *ctx;
+};
+
 /* ERR_UNAVAILABLE, with a problem: libcurl can't do what is needed, or there is no thread. */
 MUST_USE enum err outbox_open(const struct outbox_config *config, struct problem *problem,
                               struct outbox **out);
+void outbox_set_guest(struct outbox *outbox, const struct outbox_guest *guest); /* one, copied */
+struct loop *outbox_loop(struct outbox *outbox); /* the thread's; before it starts, the caller's */
 MUST_USE enum err outbox_start(struct outbox *outbox);
-/* What is under way may take linger_ms more, then it is given up (ERR_CLOSED). Ends the thread;
- * accepts NULL and one that was not started. */
+/* What is under way may take linger_ms more, then it is given up (ERR_CLOSED). Ends the thread; one
+ * that was not started does it here. Accepts NULL. The store must answer still. */
 void outbox_end(struct outbox *outbox, uint64_t linger_ms);
 void outbox_close(struct outbox *outbox); /* ended; accepts NULL */
 

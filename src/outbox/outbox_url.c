@@ -30,14 +30,14 @@ static bool has_scheme(CURLU *url, enum parcel_kind kind)
 static const char *check_parts(CURLU *url, const char *text, enum parcel_kind kind)
 {
     if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !has_scheme(url, kind))
-        return kind == PARCEL_POST ? "must be an address like https://example.org/path"
-                                   : "must be an address like smtps://mail.example.org:465";
+        return kind == PARCEL_POST ? "an address like https://example.org/path"
+                                   : "an address like smtps://mail.example.org:465";
     if (!has_part(url, CURLUPART_HOST))
-        return "must name a host";
+        return "an address with a host";
     if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
-        return "must not hold credentials";
+        return "an address without credentials";
     if (has_part(url, CURLUPART_FRAGMENT))
-        return "must not have a part behind #";
+        return "an address without a part behind #";
     return NULL;
 }
 
@@ -47,12 +47,12 @@ const char *outbox_url_check(const char *text, enum parcel_kind kind)
     const char *complaint;
 
     if (strlen(text) >= PARCEL_URL_CAP)
-        return "must have at most 1024 characters";
+        return "an address of at most 1024 characters";
     for (const char *at = text; *at != '\0'; at++)
         if (*at <= ' ' || *at > '~')
-            return "must have neither spaces nor special characters";
+            return "an address of ASCII without spaces";
     if ((url = curl_url()) == NULL)
-        return "can't be checked: no memory";
+        return "an address, for which there is no memory now";
     complaint = check_parts(url, text, kind);
     curl_url_cleanup(url);
     return complaint;

@@ -8,5 +8,5 @@
 
 #include "outbox/parcel.h"
 
-/* NULL when it may be used for that kind, else what it must be: "must be ...". */
+/* NULL when it may be used for that kind, else what it must be: "an address ...". */
 const char *outbox_url_check(const char *text, enum parcel_kind kind);

@@ -14,6 +14,7 @@ struct far_end {
     unsigned short port;
     pthread_t thread;
     struct buf told;
+    size_t answered; /* of it, what the steps so far have waited for */
 };
 
 static bool ends_with(struct str text, const char *end)
@@ -27,7 +28,7 @@ static bool ends_with(struct str text, const char *end)
 /* False when the peer has gone. */
 static bool hear(struct far_end *end, int fd, const char *until)
 {
-    while (!ends_with(buf_str(&end->told), until)) {
+    while (!ends_with(str_sub(buf_str(&end->told), end->answered, end->told.len), until)) {
         ssize_t got = recv(fd, buf_reserve(&end->told, 4096), 4096, 0);
 
         if (got <= 0)
@@ -42,6 +43,7 @@ static void serve(struct far_end *end, int fd)
     for (const struct far_end_step *step = end->steps; step->say != NULL; step++) {
         if (step->until != NULL && !hear(end, fd, step->until))
             return;
+        end->answered = end->told.len;
         if (send(fd, step->say, str_of(step->say).len, MSG_NOSIGNAL) < 0)
             return;
     }

@@ -10,8 +10,8 @@
 
 struct far_end;
 
-/* A line of a dialogue: waits until what has come ends with `until` (NULL: does not wait), then
- * says it (NULL: closes). */
+/* A line of a dialogue: waits until what has come since the last one ends with `until` (NULL: does
+ * not wait), then says it (NULL: closes). */
 struct far_end_step {
     const char *until;
     const char *say;
