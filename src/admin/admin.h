@@ -21,6 +21,7 @@
 #include "domain/roll_call.h"
 #include "http/http_route.h"
 #include "net/loop.h"
+#include "outbox/webhooks.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -41,8 +42,10 @@ struct admin_config {
     struct bus *bus;
     const struct roll_call *workers;
     const struct device_watchers *watchers; /* of this thread; NULL: nobody watches */
-    struct log *log;                        /* `ctl log level` changes its level */
-    struct metric_set *const *metrics;      /* all sets of the process */
+    struct outbox *outbox;
+    struct webhooks *webhooks;
+    struct log *log;                   /* `ctl log level` changes its level */
+    struct metric_set *const *metrics; /* all sets of the process */
     size_t metric_count;
     struct metric_set *own_metrics; /* one of them, the main thread's: gauges set at each scrape */
     const struct admin_hooks *hooks;

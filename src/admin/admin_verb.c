@@ -9,6 +9,7 @@
 #include "admin/admin_status.h"
 #include "admin/admin_token.h"
 #include "admin/admin_user.h"
+#include "admin/admin_webhook.h"
 
 #include <assert.h>
 
@@ -31,6 +32,10 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_STATUS] = admin_status_show,
     [CONTROL_CONN_LIST] = admin_conn_list,
     [CONTROL_CONN_KICK] = admin_conn_kick,
+    [CONTROL_WEBHOOK_ADD] = admin_webhook_add,
+    [CONTROL_WEBHOOK_LIST] = admin_webhook_list,
+    [CONTROL_WEBHOOK_REMOVE] = admin_webhook_remove,
+    [CONTROL_WEBHOOK_TEST] = admin_webhook_test,
     [CONTROL_LOG_LEVEL] = admin_log_level,
     [CONTROL_DEVICE_UPGRADE] = admin_order_upgrade,
     [CONTROL_DEVICE_RESTART] = admin_order_restart,

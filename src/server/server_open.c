@@ -107,6 +107,27 @@ static enum err open_outbox(struct server *server, struct problem *problem)
     return outbox_open(&config, problem, &server->outbox);
 }
 
+static enum err open_webhooks(struct server *server, struct problem *problem)
+{
+    const struct config *options = server->options;
+    const struct webhooks_config config = {
+        .store = server->store,
+        .outbox = server->outbox,
+        .metrics = server->outbox_metrics,
+        .log = server->log,
+        .retry_ms = options->webhook_retry,
+        .max_retry_ms = options->webhook_max_retry,
+        .max_age_ms = options->webhook_age,
+        .max_waiting = options->webhook_waiting,
+    };
+    enum err err = webhooks_open(&config, &server->webhooks);
+
+    if (err)
+        return problem_set(problem, err, 0, "the webhooks can't be read: see the log");
+    webhook_watcher_start(&server->webhook_watcher, server->webhooks, &server->watchers);
+    return ERR_NONE;
+}
+
 static enum err open_tls(struct server *server, struct problem *problem)
 {
     doors_from_config(server->options, &server->doors);
@@ -198,6 +219,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .store = server->store,
         .bus = server->bus,
         .epochs = server->epochs,
+        .webhooks = server->webhooks,
         .relay = server->relay,
         .logins = server->logins,
         .tls = server->tls,
@@ -256,6 +278,8 @@ static enum err open_admin(struct server *server, struct problem *problem)
         .bus = server->bus,
         .workers = &server->roll_call,
         .watchers = &server->watchers,
+        .outbox = server->outbox,
+        .webhooks = server->webhooks,
         .log = server->log,
         .metrics = server->sets,
         .metric_count = server->set_count,
@@ -339,8 +363,9 @@ enum err server_open(const struct server_config *config, struct problem *problem
                      struct server **out)
 {
     static enum err (*const steps[])(struct server * server, struct problem * problem) = {
-        load_options, open_log,   open_data,  open_loop,   open_tls,      open_store, open_outbox,
-        open_workers, open_admin, open_doors, write_ports, start_workers, tell_ready,
+        load_options, open_log,    open_data,     open_loop,    open_tls,
+        open_store,   open_outbox, open_webhooks, open_workers, open_admin,
+        open_doors,   write_ports, start_workers, tell_ready,
     };
     struct server *server = alloc_zero(sizeof *server);
 
@@ -374,6 +399,8 @@ static void free_all(struct server *server)
     admin_close(server->admin);
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
+    webhooks_close(server->webhooks);
+    webhook_watcher_fini(&server->webhook_watcher);
     outbox_close(server->outbox);
     bus_free(server->bus);
     relay_free(server->relay);

@@ -9,6 +9,7 @@
 #include "bus/relay.h"
 #include "domain/login_limit.h"
 #include "domain/roll_call.h"
+#include "domain/webhook_watcher.h"
 #include "net/loop.h"
 #include "outbox/outbox.h"
 #include "server/admin_site.h"
@@ -48,6 +49,8 @@ struct server {
     struct tls_setup *tls;
     struct store *store;
     struct outbox *outbox;
+    struct webhooks *webhooks;
+    struct webhook_watcher webhook_watcher; /* of the main thread */
     struct bus *bus;
     struct device_epochs *epochs;
     struct relay *relay;

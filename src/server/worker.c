@@ -5,6 +5,7 @@
 #include "domain/access.h"
 #include "domain/inventory.h"
 #include "domain/node_registry.h"
+#include "domain/webhook_watcher.h"
 #include "http/http_server.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -31,6 +32,7 @@ struct worker {
     struct device_watchers watchers;
     struct token_office *tokens;
     struct login *login;
+    struct webhook_watcher webhook_watcher;
     struct gateway *gateway;
     struct inventory *inventory;
     struct api *api;
@@ -261,6 +263,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
     worker->tokens = make_tokens(worker);
     worker->login = make_login(worker);
+    webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
     worker->api = make_api(worker);
@@ -287,6 +290,7 @@ void worker_free(struct worker *worker)
     gateway_free(worker->gateway);
     login_free(worker->login);
     token_office_free(worker->tokens);
+    webhook_watcher_fini(&worker->webhook_watcher);
     node_registry_free(worker->nodes);
     access_free(worker->access);
     relay_desk_free(worker->desk);

@@ -14,6 +14,7 @@
 #include "base/problem.h"
 #include "bus/bus.h"
 #include "gateway/gateway.h"
+#include "outbox/webhooks.h"
 #include "server/config.h"
 #include "server/doors.h"
 #include "server/tls_setup.h"
@@ -33,6 +34,7 @@ struct worker_config {
     struct device_epochs *epochs;
     struct relay *relay;
     struct login_limit *logins;
+    struct webhooks *webhooks;
     const struct tls_setup *tls;
     struct log *log;
 };

@@ -97,7 +97,7 @@ test_sanitize() {
 test_thread() {
     setup clang
     build_suite thread build.ninja || return
-    meson_suite thread --timeout-multiplier 4 --suite net --suite tls --suite store --suite bus \
+    meson_suite thread --timeout-multiplier 4 --suite net --suite tls --suite store --suite bus --suite outbox \
         --suite domain
     tally thread "$good" "$bad"
 }

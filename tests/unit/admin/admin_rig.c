@@ -86,6 +86,26 @@ static void open_worker(struct admin_rig *rig)
     bus_subscribe(rig->bus, loop_mailbox(rig->loop), on_event, rig);
 }
 
+static void open_outbox(struct admin_rig *rig)
+{
+    const struct outbox_config outbox = {.ca_file = "",
+                                         .proxy = "",
+                                         .connect_ms = 5000,
+                                         .total_ms = 5000,
+                                         .max_connections = 2,
+                                         .max_waiting = MAX_WAITING};
+    struct webhooks_config webhooks = {.store = rig->store,
+                                       .retry_ms = 1000,
+                                       .max_retry_ms = 1000,
+                                       .max_age_ms = 1000,
+                                       .max_waiting = 10};
+
+    assert_int_equal(outbox_open(&outbox, NULL, &rig->outbox), ERR_NONE);
+    webhooks.outbox = rig->outbox;
+    assert_int_equal(webhooks_open(&webhooks, &rig->webhooks), ERR_NONE);
+    assert_int_equal(outbox_start(rig->outbox), ERR_NONE);
+}
+
 int admin_rig_open(void **state)
 {
     struct admin_rig *rig = calloc(1, sizeof *rig);
@@ -102,6 +122,7 @@ int admin_rig_open(void **state)
     rig->is_listening = true;
     assert_int_equal(store_open(&store, NULL, &rig->store), ERR_NONE);
     open_worker(rig);
+    open_outbox(rig);
     snprintf(rig->directory, sizeof rig->directory, "/tmp/admin-XXXXXX");
     assert_non_null(mkdtemp(rig->directory));
     snprintf(rig->path, sizeof rig->path, "%s/control.sock", rig->directory);
@@ -110,6 +131,8 @@ int admin_rig_open(void **state)
         .store = rig->store,
         .bus = rig->bus,
         .workers = &rig->workers,
+        .outbox = rig->outbox,
+        .webhooks = rig->webhooks,
         .log = rig->log,
         .metrics = &rig->metrics,
         .metric_count = 1,
@@ -137,7 +160,10 @@ int admin_rig_close(void **state)
         assert_true(turns < MAX_TURNS);
         loop_turn(rig->loop, 100);
     }
+    outbox_end(rig->outbox, 0);
     store_close(rig->store);
+    webhooks_close(rig->webhooks);
+    outbox_close(rig->outbox);
     loop_turn(rig->loop, 0);
     accounts_free(rig->workers.accounts[0]);
     relay_desk_free(rig->desk);

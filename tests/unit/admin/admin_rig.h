@@ -16,6 +16,8 @@ struct admin_rig {
     struct device_epochs *epochs;
     struct relay *relay;
     struct relay_desk *desk; /* the worker's */
+    struct outbox *outbox;
+    struct webhooks *webhooks;
     struct log *log;
     struct metric_set *metrics;
     struct roll_call workers;
