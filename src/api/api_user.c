@@ -46,13 +46,23 @@ struct str api_user_region(const struct api_call *call, const char *of_account)
     return here[0] != '\0' ? str_of(here) : STR("eu");
 }
 
+/* What the call names, else one of the account's region: nobody has told which is the account's. */
+static struct str country_of(const struct api_call *call, const struct user_record *user)
+{
+    struct str named = rest_args_text(&call->args, "countryCode");
+
+    if (named.len > 0)
+        return named;
+    return str_eq(api_user_region(call, user->region), STR("cn")) ? STR("+86") : STR("+1");
+}
+
 static struct rest_user user_of(const struct api_call *call, const struct user_record *user)
 {
     return (struct rest_user){
         .apikey = str_of(user->apikey),
         .account = str_of(user->account),
         .appid = str_of(call->grant.appid),
-        .country = rest_args_text(&call->args, "countryCode"),
+        .country = country_of(call, user),
         .lang = rest_args_text(&call->args, "lang"),
         .ip = str_of(call->peer_ip),
         .created_ms = user->created_ms,
@@ -178,7 +188,7 @@ static const struct api_route routes[] = {
     {"POST", "/v2/user/refresh", API_SIGNED_OR_BEARER, REST_V2, 0, on_refresh},
     {"GET", "/v2/user/profile", API_BEARER, REST_V2, 0, on_profile},
     {"DELETE", "/v2/user/logout", API_BEARER, REST_V2, 0, on_logout},
-    {"POST", "/v2/user/password", API_BEARER, REST_V2, 0, on_password},
+    {"POST", "/v2/user/change-pwd", API_BEARER, REST_V2, 0, on_password},
 };
 
 const struct api_resource api_user = {routes, sizeof routes / sizeof *routes};

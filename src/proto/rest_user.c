@@ -59,7 +59,7 @@ static void put_v1(struct json_out *json, const struct rest_user *user)
 
 static void put_v2(struct json_out *json, const struct rest_user *user)
 {
-    put_if(json, "countryCode", user->country);
+    json_out_str(json, "countryCode", user->country);
     put_account(json, user->account);
     put_if(json, "lang", user->lang);
     json_out_str(json, "apikey", user->apikey);

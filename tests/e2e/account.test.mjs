@@ -50,7 +50,7 @@ testServer('a new password lasts over kill -9', {}, async (server) => {
   const account = await server.control.account();
   const { at } = (await login(server, account)).data;
   const changed = await call(server, {
-    path: '/v2/user/password', app: account.app, token: at,
+    path: '/v2/user/change-pwd', app: account.app, token: at,
     body: { oldPassword: account.user.password, newPassword: 'another password' } });
   assert.equal(changed.error, 0);
 
