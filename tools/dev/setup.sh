@@ -57,6 +57,7 @@ needs_node() {
     need gnutls-bin has gnutls-cli
     need libnss3-tools has tstclnt
     need libwolfssl-dev pkg-config --exists wolfssl
+    need curl has curl
     need iproute2 has_daemon ip
     need python3-aiohttp /usr/bin/python3 -c 'import aiohttp'
 }
