@@ -3,6 +3,7 @@
 #include "admin/admin_app.h"
 #include "admin/admin_conn.h"
 #include "admin/admin_device.h"
+#include "admin/admin_holding.h"
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
 #include "admin/admin_order.h"
@@ -26,6 +27,7 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_DEVICE_SHOW] = admin_device_show,
     [CONTROL_DEVICE_ASSIGN] = admin_device_assign,
     [CONTROL_DEVICE_IMPORT] = admin_import_devices,
+    [CONTROL_DEVICE_DESCRIBE] = admin_holding_describe,
     [CONTROL_TOKEN_ISSUE] = admin_token_issue,
     [CONTROL_TOKEN_REVOKE] = admin_token_revoke,
     [CONTROL_TOKEN_CHECK] = admin_token_check,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "domain/access.h"
+#include "domain/handover.h"
 #include "domain/inventory.h"
 #include "domain/login.h"
 #include "domain/node_registry.h"
@@ -30,6 +31,7 @@ struct api_config {
     struct inventory *inventory;
     struct token_office *tokens;
     struct login *login;
+    struct handover *handover;
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */

@@ -35,6 +35,12 @@ static const struct {
     {503, "device offline", NULL},
     {504, "no answer in time", NULL},
     {4002, "the device could not be controlled", NULL},
+    {30007, "added by another account", NULL},
+    {30008, "there is no such account", NULL},
+    {30009, "as many as there may be", NULL},
+    {30011, "no such device", NULL},
+    {30014, "wrong chip", NULL},
+    {30015, "wrong digest", NULL},
 };
 
 static struct str code_text(int error, enum rest_style style)

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 
 #include <assert.h>
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 #include <string.h>
@@ -66,6 +67,15 @@ void crypto_hmac_sha256(struct str key, struct str first, struct str second,
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)second.ptr, second.len);
     crypto_auth_hmacsha256_final(&state, out);
     crypto_wipe(&state, sizeof state);
+}
+
+void crypto_md5(struct str bytes, uint8_t out[CRYPTO_MD5_BYTES])
+{
+    MD5_CTX ctx;
+
+    MD5_Init(&ctx);
+    MD5_Update(&ctx, bytes.ptr, bytes.len);
+    MD5_Final(out, &ctx);
 }
 
 void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES])

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 enum {
+    CRYPTO_MD5_BYTES = 16,
     CRYPTO_SHA1_BYTES = 20,
     CRYPTO_SHA256_BYTES = 32,
     CRYPTO_PASSWORD_CAP = 128, /* room for an argon2id string with its NUL */
@@ -29,6 +30,8 @@ void crypto_wipe(void *secret, size_t len);
 /* Constant time in the content; the lengths are not secret. */
 bool crypto_equal(struct str a, struct str b);
 
+/* For what labels bear; it protects nothing. */
+void crypto_md5(struct str bytes, uint8_t out[CRYPTO_MD5_BYTES]);
 void crypto_sha1(struct str bytes, uint8_t out[CRYPTO_SHA1_BYTES]);
 void crypto_sha256(struct str bytes, uint8_t out[CRYPTO_SHA256_BYTES]);
 

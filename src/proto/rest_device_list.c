@@ -12,6 +12,13 @@ void rest_device_list_put_v1(struct json_out *json, const struct rest_device *de
     json_out_end_object(json);
 }
 
+void rest_device_list_put_one_v1(struct json_out *json, const struct rest_device *device)
+{
+    json_out_object(json, "device");
+    rest_device_put_v1(json, device);
+    json_out_end_object(json);
+}
+
 void rest_device_list_begin_things(struct json_out *json)
 {
     json_out_array(json, "thingList");

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "base/alloc.h"
 #include "domain/access.h"
+#include "domain/handover.h"
 #include "domain/inventory.h"
 #include "domain/node_registry.h"
 #include "domain/webhook_watcher.h"
@@ -35,6 +36,7 @@ struct worker {
     struct webhook_watcher webhook_watcher;
     struct gateway *gateway;
     struct inventory *inventory;
+    struct handover *handover;
     struct api *api;
     struct http_route routes[API_MAX_ROUTES + 1];
     struct http_server *http;
@@ -198,6 +200,25 @@ static struct inventory *make_inventory(const struct worker *worker)
     return inventory_new(&config);
 }
 
+static int64_t wall_ms(void *ctx)
+{
+    return loop_wall_ms(ctx);
+}
+
+static struct handover *make_handover(const struct worker *worker)
+{
+    const struct handover_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .bus = worker->config.bus,
+        .watchers = &worker->watchers,
+        .wall_ms = wall_ms,
+        .ctx = worker->loop,
+    };
+
+    return handover_new(&config);
+}
+
 static struct api *make_api(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -209,6 +230,7 @@ static struct api *make_api(const struct worker *worker)
         .inventory = worker->inventory,
         .tokens = worker->tokens,
         .login = worker->login,
+        .handover = worker->handover,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
@@ -266,6 +288,7 @@ struct worker *worker_new(const struct worker_config *config)
     webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
+    worker->handover = make_handover(worker);
     worker->api = make_api(worker);
     worker->http = make_http(worker);
     bus_subscribe(config->bus, loop_mailbox(worker->loop), on_event, worker);
@@ -286,6 +309,7 @@ void worker_free(struct worker *worker)
     close_listeners(worker);
     http_server_free(worker->http);
     api_free(worker->api);
+    handover_free(worker->handover);
     inventory_free(worker->inventory);
     gateway_free(worker->gateway);
     login_free(worker->login);
@@ -383,5 +407,5 @@ bool worker_is_idle(const struct worker *worker)
 {
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
            access_is_idle(worker->access) && api_is_idle(worker->api) &&
-           inventory_is_idle(worker->inventory);
+           inventory_is_idle(worker->inventory) && handover_is_idle(worker->handover);
 }

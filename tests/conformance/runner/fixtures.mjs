@@ -54,7 +54,8 @@ export function calls(statement, variables) {
       const key = randomUUID();
       bind(statement.name, id);
       bind(statement.key, key);
-      return [['device', 'create', '--id', id, '--key', key, '--owner', valueOf(statement.owner)]];
+      return [['device', 'create', '--id', id, '--key', key,
+        ...(statement.owner === 'nobody' ? [] : ['--owner', valueOf(statement.owner)])]];
     }
     default:
       throw new Error(`no fixture ${statement.kind}`);

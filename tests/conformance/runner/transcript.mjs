@@ -31,7 +31,7 @@ const GIVEN = {
   app: /^(?<name>\$\w+)(?<quirks>(?:\s+quirk\s+[\w-]+)*)(?<disabled>\s+disabled)?$/,
   user: /^(?<name>\$\w+)(?:\s+region\s+(?<region>\w+))?$/,
   token: /^(?<name>\$\w+)\s+user\s+(?<user>\$\w+)\s+app\s+(?<app>\$\w+)(?:\s+(?<state>expired|revoked))?$/,
-  device: /^(?<name>\$\w+)\s+key\s+(?<key>\$\w+)\s+owner\s+(?<owner>\$\w+)$/,
+  device: /^(?<name>\$\w+)\s+key\s+(?<key>\$\w+)\s+owner\s+(?<owner>\$\w+|nobody)$/,
 };
 
 function parseGiven(rest) {
