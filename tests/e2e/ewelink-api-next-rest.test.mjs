@@ -1,6 +1,7 @@
 // The unmodified npm package ewelink-api-next 1.0.4: what it does over HTTPS, from its own login on.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
 
 import { CLIENT_FLAGS, playNode, valuesOf } from './support/clients.mjs';
@@ -10,6 +11,7 @@ import { shareServer } from './support/server.mjs';
 const { testShared } = shareServer({ flags: ['--workers', '2', '--dispatch-anonymous', ...CLIENT_FLAGS] },
 (server) => server.control.app({ preset: 'ewelink-api-next' }));
 
+const PAGE = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
 const HEX = /^[0-9a-f]{40}$/;
 
 /** What came of each call; a call that failed fails the test. */
@@ -154,6 +156,24 @@ describe('ewelink-api-next over HTTPS', { concurrency: 3 }, () => {
     assert.ok([403, 405, 406].includes(answers[2].error), `${answers[2].error}`);
   });
 
+  testShared('a device is added, renamed and deleted', async (it, t, app) => {
+    const account = await it.control.account({ app, devices: 0 });
+    const device = await it.control.device();
+    const answers = await play(it, app, [
+      login(account.user),
+      ['device.addDevice', { deviceId: device.id, deviceKey: device.key, name: 'Lamp',
+        chipId: '0123456789ab', sort: 1 }],
+      ['device.setDeviceInfo', { deviceId: device.id, newName: 'Hall lamp' }],
+      ['device.getThings', { thingList: [{ itemType: 1, id: device.id }] }],
+      ['device.delDevice', { id: device.id }],
+      ['device.getAllThings', {}],
+    ]);
+
+    assert.deepEqual(answers.map(({ error }) => error), Array(6).fill(0));
+    assert.equal(answers[3].data.thingList[0].itemData.name, 'Hall lamp');
+    assert.equal(answers[5].data.total, 0);
+  });
+
   testShared('no updates of firmware are offered', async (it, t, app) => {
     const account = await it.control.account({ app });
     const [, answer] = await play(it, app, [
@@ -182,5 +202,21 @@ describe('ewelink-api-next over HTTPS', { concurrency: 3 }, () => {
     const user = await it.control.user();
     const [answer] = await play(it, app, [login(user)], { baseURL: `https://localhost:${it.port}` });
     assert.deepEqual([answer.error, answer.data.user.apikey], [0, user.apikey]);
+  });
+
+  testShared('what it asks that is no API here is named on the page', async (it, t, app) => {
+    const { user, device } = await it.control.account({ app });
+    const [page] = /`no such API`[^#]*/.exec(PAGE);
+    const [, missing] = await play(it, app, [login(user), ['survey', { account: user.account,
+      password: 'no such password', areaCode: '+1', phoneNumber: '+8613512345670', code: '000000',
+      oldPassword: 'no such password', newPassword: 'another password', region: 'us', type: 1,
+      redirectUrl: 'https://panel.example/', name: 'Hall', id: 'none', deviceId: '10ffffffff',
+      deviceKey: 'none', deviceidList: [device.id], coverDeviceidList: [device.id],
+      deviceInfoList: [], thingList: [{ itemType: 1, type: 1, id: device.id, params: {} }],
+      oldThingList: [], newThingList: [], idList: [], params: { switch: 'on' }, permit: 15,
+      user: { email: user.account }, tags: {}, mainDeviceId: device.id }]]);
+
+    for (const name of missing) assert.ok(page.includes(`\`${name}\``), name);
+    assert.ok(!missing.includes('device.getAllThings'));
   });
 });

@@ -41,6 +41,24 @@ async function create(words) {
   socket = await wss.Connect.create({ at, userApiKey, ...words }, nothing, nothing, nothing, hear);
 }
 
+/**
+ * Calls each method that the package has for the account API, with members that any of them might
+ * read: what of them is no API here, as "group.method". Those that end the session come last.
+ */
+async function survey(words) {
+  const groups = ['home', 'device', 'message', 'oauth', 'user'];
+  const missing = [];
+  for (const group of groups)
+    for (const method of Object.getOwnPropertyNames(Object.getPrototypeOf(api[group]))) {
+      if (method === 'constructor' || method === 'createLoginUrl') continue;
+      const { at } = api;
+      const { msg } = await api[group][method]({ ...words });
+      if (msg === 'no such API') missing.push(`${group}.${method}`);
+      Object.assign(api, { at });
+    }
+  return missing;
+}
+
 const extra = {
   /** Connect.create(): the answer to its userOnline. */
   'ws.create': async (words) => {
@@ -67,6 +85,7 @@ const extra = {
   /** The next message with these members. */
   'ws.hears': (members) => take((message) => Object.entries(members)
     .every(([key, value]) => message[key] === value), JSON.stringify(members)),
+  survey,
   /** The package's own marks of a login. */
   state: () => ({ at: api.at, rt: api.rt, apikey: api.userApiKey }),
   use: (marks) => { Object.assign(api, marks); },
