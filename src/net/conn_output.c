@@ -35,6 +35,12 @@ static size_t send_bytes(struct conn *conn, struct str bytes)
     return (size_t)sent;
 }
 
+/* Not so plain TCP, nor the kernel's TLS, for which the end of a call is the end of a record. */
+static bool makes_records(const struct transport *transport)
+{
+    return !transport_is_plain(transport) && transport->ops->send == NULL;
+}
+
 /* Seals about a block's worth behind what `out` holds. */
 static void seal(struct conn *conn, struct buf *out)
 {
@@ -46,8 +52,8 @@ static void seal(struct conn *conn, struct buf *out)
             return;
         }
         send_queue_drop(&conn->queue, loop_stash(conn->loop));
-        if (conn->keeps_apart && transport_is_plain(conn->transport))
-            return; /* nothing else marks the end of a message */
+        if (conn->keeps_apart && !makes_records(conn->transport))
+            return;
     }
 }
 
