@@ -3,6 +3,7 @@
 #include "admin/admin_app.h"
 #include "admin/admin_conn.h"
 #include "admin/admin_device.h"
+#include "admin/admin_history.h"
 #include "admin/admin_holding.h"
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
@@ -43,6 +44,7 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_DEVICE_RESTART] = admin_order_restart,
     [CONTROL_DEVICE_REDIRECT] = admin_order_redirect,
     [CONTROL_DEVICE_NOTIFY] = admin_order_notify,
+    [CONTROL_DEVICE_HISTORY] = admin_history_list,
 };
 
 static_assert(sizeof VERBS / sizeof *VERBS == CONTROL_VERB_COUNT, "every verb has its function");

@@ -10,6 +10,7 @@
 #include "base/metric.h"
 #include "domain/access.h"
 #include "domain/handover.h"
+#include "domain/history.h"
 #include "domain/inventory.h"
 #include "domain/login.h"
 #include "domain/node_registry.h"
@@ -32,6 +33,7 @@ struct api_config {
     struct token_office *tokens;
     struct login *login;
     struct handover *handover;
+    struct history *history; /* of the same worker */
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */

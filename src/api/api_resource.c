@@ -4,6 +4,7 @@
 #include "api/api_device_status.h"
 #include "api/api_family.h"
 #include "api/api_handover.h"
+#include "api/api_history.h"
 #include "api/api_ota.h"
 #include "api/api_region.h"
 #include "api/api_thing.h"
@@ -12,7 +13,7 @@
 #include "api/api_user_login.h"
 
 const struct api_resource *const api_resource_list[] = {
-    &api_device, &api_device_status, &api_family,      &api_handover, &api_ota,
+    &api_device, &api_device_status, &api_family,      &api_handover, &api_history,    &api_ota,
     &api_region, &api_thing,         &api_thing_batch, &api_user,     &api_user_login,
 };
 

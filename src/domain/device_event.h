@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/str.h"
+#include "domain/command_outcome.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,8 +64,8 @@ struct device_event {
     struct str account; /* the apikey of who asked; empty: not known any more */
     struct str params;  /* raw JSON, as sent: an object, or an array of objects */
     bool is_change;     /* the stored params become others by it */
-    int outcome;        /* enum command_outcome (session.h) */
-    int64_t error;      /* the device's, with COMMAND_DEVICE_ERROR */
+    enum command_outcome outcome;
+    int64_t error; /* the device's, with COMMAND_DEVICE_ERROR */
     uint64_t latency_us;
     struct str peer; /* "ip:port" */
     struct str model;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "domain/accounts.h"
 #include "domain/change.h"
+#include "domain/command_outcome.h"
 #include "store/store_record.h"
 
 #include <stdbool.h>
@@ -16,18 +17,6 @@
 
 struct session;
 struct session_share_keys;
-
-enum command_outcome {
-    COMMAND_OK,
-    COMMAND_DEVICE_ERROR, /* the device refused; error says how */
-    COMMAND_OFFLINE,
-    COMMAND_TIMEOUT,
-    COMMAND_FORBIDDEN, /* unknown, or not this account's */
-    COMMAND_INVALID,
-    COMMAND_TOO_LARGE, /* more than the device can read */
-    COMMAND_BUSY,      /* max_pending */
-    COMMAND_FAILED,    /* the store */
-};
 
 struct command_result {
     enum command_outcome outcome;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "domain/access.h"
 #include "domain/handover.h"
+#include "domain/history.h"
 #include "domain/inventory.h"
 #include "domain/node_registry.h"
 #include "domain/webhook_watcher.h"
@@ -30,6 +31,8 @@ struct worker {
     struct relay_desk *desk;
     struct access *access;
     struct node_registry *nodes;
+    struct history *history;
+    struct timer history_timer;
     struct device_watchers watchers;
     struct token_office *tokens;
     struct login *login;
@@ -142,6 +145,39 @@ static struct login *make_login(const struct worker *worker)
     return login_new(&config);
 }
 
+static void on_history_due(struct timer *timer)
+{
+    history_flush(CONTAINER_OF(timer, struct worker, history_timer)->history);
+}
+
+static void wake_history(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    loop_timer_start(worker->loop, &worker->history_timer, worker->config.options->history_flush,
+                     on_history_due);
+}
+
+/* It is there to be read also when nothing is recorded. */
+static struct history *make_history(struct worker *worker)
+{
+    size_t keep = worker->config.options->history_keep;
+    const struct history_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .metrics = worker->metrics,
+        .keep = keep,
+        .wake = wake_history,
+        .ctx = worker,
+    };
+    struct history *history = history_new(&config);
+    struct device_watcher watcher = history_watcher(history);
+
+    if (keep > 0)
+        device_event_watch(&worker->watchers, &watcher);
+    return history;
+}
+
 static struct gateway *make_gateway(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -231,6 +267,7 @@ static struct api *make_api(const struct worker *worker)
         .tokens = worker->tokens,
         .login = worker->login,
         .handover = worker->handover,
+        .history = worker->history,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
@@ -286,6 +323,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->tokens = make_tokens(worker);
     worker->login = make_login(worker);
     webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
+    worker->history = make_history(worker);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
     worker->handover = make_handover(worker);
@@ -312,6 +350,8 @@ void worker_free(struct worker *worker)
     handover_free(worker->handover);
     inventory_free(worker->inventory);
     gateway_free(worker->gateway);
+    timer_stop(&worker->history_timer);
+    history_free(worker->history);
     login_free(worker->login);
     token_office_free(worker->tokens);
     webhook_watcher_fini(&worker->webhook_watcher);
@@ -400,6 +440,7 @@ void worker_close(struct worker *worker)
 {
     close_listeners(worker);
     gateway_close_all(worker->gateway);
+    history_flush(worker->history); /* with the end of each link */
     http_server_close_all(worker->http);
 }
 
@@ -407,5 +448,6 @@ bool worker_is_idle(const struct worker *worker)
 {
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
            access_is_idle(worker->access) && api_is_idle(worker->api) &&
-           inventory_is_idle(worker->inventory) && handover_is_idle(worker->handover);
+           inventory_is_idle(worker->inventory) && handover_is_idle(worker->handover) &&
+           history_is_idle(worker->history);
 }
