@@ -18,6 +18,7 @@
 #include "base/metric.h"
 #include "base/problem.h"
 #include "bus/bus.h"
+#include "bus/relay.h"
 #include "domain/roll_call.h"
 #include "http/http_route.h"
 #include "net/loop.h"
@@ -40,6 +41,7 @@ struct admin_config {
     struct loop *loop;
     struct store *store;
     struct bus *bus;
+    struct relay_desk *desk; /* of this thread; nobody's home */
     const struct roll_call *workers;
     const struct device_watchers *watchers; /* of this thread; NULL: nobody watches */
     struct outbox *outbox;

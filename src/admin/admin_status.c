@@ -39,6 +39,7 @@ void admin_status_show(struct admin_call *call)
     write_metric(out, "devices_online", config, METRIC_LINK_DEVICE);
     write_metric(out, "dispatches_ok", config, METRIC_DISPATCH_0);
     write_metric(out, "commands_ok", config, METRIC_COMMAND_OK);
+    write_metric(out, "share_requests_done", config, METRIC_SHARE_DONE);
     write_metric(out, "store_queue", config, METRIC_STORE_QUEUE);
     write_metric(out, "store_failures", config, METRIC_STORE_FAILED);
     json_out_int(out, "memory_bytes", (int64_t)admin_health_memory());

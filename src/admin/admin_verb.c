@@ -8,6 +8,7 @@
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
 #include "admin/admin_order.h"
+#include "admin/admin_share.h"
 #include "admin/admin_status.h"
 #include "admin/admin_token.h"
 #include "admin/admin_user.h"
@@ -45,6 +46,9 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_DEVICE_REDIRECT] = admin_order_redirect,
     [CONTROL_DEVICE_NOTIFY] = admin_order_notify,
     [CONTROL_DEVICE_HISTORY] = admin_history_list,
+    [CONTROL_SHARE_ADD] = admin_share_add,
+    [CONTROL_SHARE_LIST] = admin_share_list,
+    [CONTROL_SHARE_REMOVE] = admin_share_remove,
 };
 
 static_assert(sizeof VERBS / sizeof *VERBS == CONTROL_VERB_COUNT, "every verb has its function");

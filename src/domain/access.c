@@ -6,7 +6,6 @@
 #include "domain/lru.h"
 #include "store/store_app.h"
 #include "store/store_device.h"
-#include "store/store_share.h"
 #include "store/store_token.h"
 
 #include <stdlib.h>
@@ -365,38 +364,6 @@ enum err access_check_device(struct access *access, struct str id, struct str ke
         free(lookup);
     else
         access->waits++;
-    return err;
-}
-
-/* An owner who waits for the store. */
-struct sharer_lookup {
-    struct access *access;
-    access_sharer_fn on_sharer;
-    void *ctx;
-};
-
-static void on_sharer(void *ctx, enum err err)
-{
-    struct sharer_lookup *lookup = ctx;
-
-    lookup->access->waits--;
-    lookup->on_sharer(lookup->ctx, err);
-    free(lookup);
-}
-
-enum err access_check_sharer(struct access *access, struct str owner, struct str sharee,
-                             access_sharer_fn on_sharer_found, void *ctx)
-{
-    struct sharer_lookup *lookup = alloc_zero(sizeof *lookup);
-    enum err err;
-
-    *lookup = (struct sharer_lookup){access, on_sharer_found, ctx};
-    err = store_share_check(access->config.store, access->config.mailbox, owner, sharee, on_sharer,
-                            lookup);
-    if (err == ERR_NONE)
-        access->waits++;
-    else
-        free(lookup);
     return err;
 }
 

@@ -115,12 +115,5 @@ typedef void (*access_device_fn)(void *ctx, enum device_verdict verdict,
 MUST_USE enum err access_check_device(struct access *access, struct str id, struct str key,
                                       access_device_fn on_verdict, void *ctx);
 
-typedef void (*access_sharer_fn)(void *ctx, enum err err);
-
-/* Whether `owner` shares a device with `sharee`. on_sharer runs once, later: ERR_NONE,
- * ERR_NOT_FOUND or what the store failed with. ERR_FULL, ERR_INVALID: it will not. */
-MUST_USE enum err access_check_sharer(struct access *access, struct str owner, struct str sharee,
-                                      access_sharer_fn on_sharer, void *ctx);
-
 /* To be called for every bus event. */
 void access_on_event(struct access *access, const struct bus_event *event);

@@ -1,3 +1,4 @@
+#include "domain/sharer.h"
 #include "gateway/gateway_action.h"
 
 #include <inttypes.h>
@@ -120,8 +121,8 @@ static void on_sharer(void *ctx, enum err err)
 static void check_sharer(struct gateway_link *link)
 {
     struct gateway_handshake *handshake = link->handshake;
-    enum err err = access_check_sharer(link->gateway->config.access, handshake->apikey,
-                                       str_of(handshake->grant.apikey), on_sharer, handshake);
+    enum err err = sharer_check(link->gateway->accounts, handshake->apikey,
+                                str_of(handshake->grant.apikey), on_sharer, handshake);
 
     if (err != ERR_NONE)
         give_up(link, err == ERR_INVALID ? 406 : 500);

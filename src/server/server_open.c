@@ -231,6 +231,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
     for (size_t i = 0; i < count; i++)
         gateway_set_peers(server->gateways[i], server->gateways, count);
     server->own_metrics = metric_set_new();
+    server->desk = relay_desk_new(server->relay, server->loop, server->own_metrics, false);
     server->sets[server->set_count++] = server->store_metrics;
     server->sets[server->set_count++] = server->outbox_metrics;
     server->sets[server->set_count++] = server->own_metrics;
@@ -276,6 +277,7 @@ static enum err open_admin(struct server *server, struct problem *problem)
         .loop = server->loop,
         .store = server->store,
         .bus = server->bus,
+        .desk = server->desk,
         .workers = &server->roll_call,
         .watchers = &server->watchers,
         .outbox = server->outbox,
@@ -403,6 +405,7 @@ static void free_all(struct server *server)
     webhook_watcher_fini(&server->webhook_watcher);
     outbox_close(server->outbox);
     bus_free(server->bus);
+    relay_desk_free(server->desk);
     relay_free(server->relay);
     device_epochs_free(server->epochs);
     login_limit_free(server->logins);

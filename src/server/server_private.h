@@ -54,6 +54,7 @@ struct server {
     struct bus *bus;
     struct device_epochs *epochs;
     struct relay *relay;
+    struct relay_desk *desk; /* the main thread's */
     struct login_limit *logins;
     struct metric_set *store_metrics;
     struct metric_set *outbox_metrics;

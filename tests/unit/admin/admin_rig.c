@@ -78,6 +78,7 @@ static void open_worker(struct admin_rig *rig)
         .command_ms = 4000,
         .max_pending = 8,
         .max_sessions = 8,
+        .shares = {.max_shares = 2},
     };
 
     rig->workers.mailboxes[0] = loop_mailbox(rig->loop);
@@ -119,6 +120,7 @@ int admin_rig_open(void **state)
     rig->epochs = device_epochs_new();
     rig->relay = relay_new(&(struct relay_config){MAX_WAITING, RELAY_LETTER_MAX});
     rig->desk = relay_desk_new(rig->relay, rig->loop, rig->metrics, true);
+    rig->own_desk = relay_desk_new(rig->relay, rig->loop, rig->metrics, false);
     rig->is_listening = true;
     assert_int_equal(store_open(&store, NULL, &rig->store), ERR_NONE);
     open_worker(rig);
@@ -130,6 +132,7 @@ int admin_rig_open(void **state)
         .loop = rig->loop,
         .store = rig->store,
         .bus = rig->bus,
+        .desk = rig->own_desk,
         .workers = &rig->workers,
         .outbox = rig->outbox,
         .webhooks = rig->webhooks,
@@ -167,6 +170,7 @@ int admin_rig_close(void **state)
     loop_turn(rig->loop, 0);
     accounts_free(rig->workers.accounts[0]);
     relay_desk_free(rig->desk);
+    relay_desk_free(rig->own_desk);
     relay_free(rig->relay);
     device_epochs_free(rig->epochs);
     admin_close(rig->admin);

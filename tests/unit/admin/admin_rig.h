@@ -16,6 +16,7 @@ struct admin_rig {
     struct device_epochs *epochs;
     struct relay *relay;
     struct relay_desk *desk; /* the worker's */
+    struct relay_desk *own_desk;
     struct outbox *outbox;
     struct webhooks *webhooks;
     struct log *log;
