@@ -23,8 +23,11 @@ const SERVERS = [
   { has: 'accounts', needs: ['accounts'], flags: ['--node-region', 'eu', '--account-tell-unknown',
     '--account-unknown-apps', '--account-login-failures', '3', '--account-countries', '86=cn,+1=us'] },
   { has: 'strict', needs: ['strict', undefined], flags: [] },
-  { has: 'anonymous', needs: ['anonymous'], flags: ['--dispatch-anonymous'] },
-  { has: 'idle=68s', needs: ['idle'], flags: ['--heartbeat-interval', '61s', '--heartbeat-slack', '0s'] },
+  { has: 'anonymous,accepting', needs: ['anonymous', 'accepting'],
+    flags: ['--dispatch-anonymous', '--shares-auto-accept'] },
+  { has: 'idle=68s,impatient', needs: ['idle', 'impatient'],
+    flags: ['--heartbeat-interval', '61s', '--heartbeat-slack', '0s', '--shares-answer-time', '2s',
+      '--shares-retry-time', '3s', '--limits-device-shares', '2'] },
 ];
 
 function needOf(file) {
