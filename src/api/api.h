@@ -34,6 +34,7 @@ struct api_config {
     struct login *login;
     struct handover *handover;
     struct history *history; /* of the same worker */
+    struct relay_desk *desk;
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */

@@ -2,6 +2,7 @@
 
 #include "api/api_holding.h"
 #include "api/api_private.h"
+#include "api/api_share.h"
 #include "base/alloc.h"
 #include "domain/handover.h"
 #include "proto/rest_device_args.h"
@@ -52,7 +53,7 @@ static void put_device(struct api_call *call, const struct holding *holding)
     struct rest_device device;
 
     api_holding_family(call->grant.apikey, family);
-    api_holding_view(holding, family, &device);
+    api_holding_view(call->api, holding, family, &device);
     if (call->route->style == REST_V2)
         rest_device_put_thing_members(&json, &device);
     else
@@ -185,7 +186,7 @@ static void on_tagged(void *ctx, enum err err, const struct holdings *found)
         return;
     }
     api_holding_family(call->grant.apikey, family);
-    api_holding_view(&found->items[0], family, &device);
+    api_holding_view(call->api, &found->items[0], family, &device);
     json = api_call_begin(call);
     rest_device_put_thing(&json, "updatedThing", &device);
     api_call_send(call, &json);
@@ -244,7 +245,7 @@ static void on_leaving(void *ctx, enum err err, const struct holdings *found)
     }
     call->own = json = alloc_zero(sizeof *json);
     *json = api_call_begin(call);
-    api_holding_view(&found->items[0], "", &device);
+    api_holding_view(call->api, &found->items[0], "", &device);
     rest_device_list_put_one_v1(json, &device);
     release(call, call->parameter, on_left);
 }
@@ -254,9 +255,29 @@ static void on_delete_v1(struct api_call *call)
     api_holding_find(call, &call->parameter, 1, on_leaving);
 }
 
+/* A device that is shared with the account is not its to give back: the share ends. */
+static void on_own_or_shared(void *ctx, enum err err, const struct holdings *found)
+{
+    struct api_call *call = ctx;
+
+    if (err != ERR_NONE)
+        api_call_refuse(call, api_holding_error(err));
+    else if (found->count == 0)
+        api_call_refuse(call, 405);
+    else if (found->items[0].share != NULL)
+        api_share_leave(call, found->items[0].share);
+    else
+        release(call, rest_device_args_id(&call->args), on_changed);
+}
+
 static void on_delete(struct api_call *call)
 {
-    release(call, rest_device_args_id(&call->args), on_changed);
+    struct str deviceid = rest_device_args_id(&call->args);
+
+    if (deviceid.len == 0)
+        api_call_refuse(call, 400);
+    else
+        api_holding_find(call, &deviceid, 1, on_own_or_shared);
 }
 
 static const struct api_route routes[] = {

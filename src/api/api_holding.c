@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "domain/params.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 enum { FAMILY_BYTES = (API_FAMILY_CAP - 1) / 2, MAX_CHANNELS = 4 };
@@ -57,7 +58,37 @@ static void add_told(struct rest_device *out, const struct holding_record *told)
     out->tags = str_of(told->tags);
 }
 
-void api_holding_view(const struct holding *holding, const char *family, struct rest_device *out)
+static struct rest_share share_of(const struct share_record *record, bool by_owner)
+{
+    return (struct rest_share){
+        .apikey = str_of(by_owner ? record->owner : record->sharee),
+        .account = str_of(by_owner ? record->owner_account : record->sharee_account),
+        .comment = str_of(record->note),
+        .permit = (int64_t)record->permit,
+        .shared_ms = record->created_ms,
+    };
+}
+
+/* To a sharee it has the name that its owner gave it for him, and keeps its key to itself. */
+static void add_shares(struct api *api, const struct holding *holding, struct rest_device *out)
+{
+    if (holding->share != NULL) {
+        api->shares[0] = share_of(holding->share, true);
+        out->shared_by = api->shares;
+        out->key = STR_EMPTY;
+        if (holding->share->name[0] != '\0')
+            out->name = str_of(holding->share->name);
+        return;
+    }
+    assert(holding->share_count <= API_MAX_SHARES);
+    for (size_t i = 0; i < holding->share_count; i++)
+        api->shares[i] = share_of(&holding->shares[i], false);
+    out->shared_to = api->shares;
+    out->shared_to_count = holding->share_count;
+}
+
+void api_holding_view(struct api *api, const struct holding *holding, const char *family,
+                      struct rest_device *out)
 {
     const struct device_record *device = &holding->device;
 
@@ -77,6 +108,7 @@ void api_holding_view(const struct holding *holding, const char *family, struct 
     };
     if (holding->told != NULL)
         add_told(out, holding->told);
+    add_shares(api, holding, out);
 }
 
 int api_holding_error(enum err err)

@@ -8,8 +8,9 @@
 #include "api/api.h"
 #include "api/api_call.h"
 #include "proto/dispatch_message.h"
+#include "proto/rest_device.h"
 
-enum { API_HOST_CAP = 254 };
+enum { API_HOST_CAP = 254, API_MAX_SHARES = STORE_LIST_MAX };
 
 /* What a route of the HTTP server hands to a call. */
 struct api_endpoint {
@@ -22,6 +23,7 @@ struct api {
     struct buf out; /* scratch for one body */
     size_t call_count;
     size_t batch_count;
+    struct rest_share shares[API_MAX_SHARES]; /* scratch for the view of one device */
     size_t endpoint_count;
     struct api_endpoint endpoints[API_MAX_ROUTES];
 };

@@ -3,19 +3,19 @@
 #include "api/api_holding.h"
 #include "proto/rest_device_list.h"
 
-static void put_thing(struct json_out *json, const struct holding *holding, const char *family,
-                      size_t index)
+static void put_thing(struct api *api, struct json_out *json, const struct holding *holding,
+                      const char *family, size_t index)
 {
     struct rest_device device;
 
-    api_holding_view(holding, family, &device);
+    api_holding_view(api, holding, family, &device);
     device.index = (int64_t)index;
     rest_device_put_thing(json, NULL, &device);
 }
 
 /* A thing's index is its place among all: the first has 0. */
-void api_thing_put_page(const struct api_call *call, struct json_out *json,
-                        const struct holdings *found, const struct rest_page *page)
+void api_thing_put_page(struct api_call *call, struct json_out *json, const struct holdings *found,
+                        const struct rest_page *page)
 {
     size_t first = page->begin_index > 0 ? (size_t)page->begin_index : 0;
     size_t left = page->num == 0 ? found->count : (size_t)page->num;
@@ -24,7 +24,7 @@ void api_thing_put_page(const struct api_call *call, struct json_out *json,
     api_holding_family(call->grant.apikey, family);
     rest_device_list_begin_things(json);
     for (size_t i = first; i < found->count && left > 0; i++, left--)
-        put_thing(json, &found->items[i], family, i);
+        put_thing(call->api, json, &found->items[i], family, i);
     rest_device_list_end(json);
     rest_device_list_put_total(json, (int64_t)found->count);
 }
@@ -72,7 +72,7 @@ static void on_some(void *ctx, enum err err, const struct holdings *found)
     json = api_call_begin(call);
     rest_device_list_begin_things(&json);
     for (size_t i = 0; i < found->count; i++)
-        put_thing(&json, &found->items[i], family, i);
+        put_thing(call->api, &json, &found->items[i], family, i);
     rest_device_list_end(&json);
     api_call_send(call, &json);
 }

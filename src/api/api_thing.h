@@ -8,5 +8,5 @@
 extern const struct api_resource api_thing;
 
 /* The members thingList and total: the part of `found` that the page asks for. */
-void api_thing_put_page(const struct api_call *call, struct json_out *json,
-                        const struct holdings *found, const struct rest_page *page);
+void api_thing_put_page(struct api_call *call, struct json_out *json, const struct holdings *found,
+                        const struct rest_page *page);

@@ -14,6 +14,7 @@
 #include "domain/accounts.h"
 #include "store/store_device.h"
 #include "store/store_holding.h"
+#include "store/store_share.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,11 +40,14 @@ struct holding {
     struct device_record device; /* its params are the below */
     char *params;                /* owned by the list */
     struct holding_record *told; /* beside its state; likewise; NULL: nothing */
+    struct share_record *share;  /* by which it is seen; likewise; NULL: it is the account's own */
+    struct share_record *shares; /* of an own one, with others; likewise */
+    size_t share_count;
     bool is_online;
 };
 
 struct holdings {
-    struct holding *items; /* in the order of the ids */
+    struct holding *items; /* the account's own in the order of their ids, then those of others */
     size_t count;
 };
 

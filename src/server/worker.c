@@ -268,6 +268,7 @@ static struct api *make_api(const struct worker *worker)
         .login = worker->login,
         .handover = worker->handover,
         .history = worker->history,
+        .desk = worker->desk,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
