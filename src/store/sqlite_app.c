@@ -9,9 +9,8 @@ enum statement { FIND, LIST, CREATE, DISABLE, STATEMENTS };
 static const char *const texts[STATEMENTS] = {
     [FIND] = COLUMNS "WHERE id = ?1",
     [LIST] = COLUMNS "WHERE id > ?1 ORDER BY id",
-    [CREATE] =
-        "INSERT INTO app (id, secret, name, quirks, disabled, created_ms) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [CREATE] = ("INSERT INTO app (id, secret, name, quirks, disabled, created_ms) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
     [DISABLE] = "UPDATE app SET disabled = ?2 WHERE id = ?1",
 };
 

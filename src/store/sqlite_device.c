@@ -23,12 +23,10 @@ enum statement { FIND, LIST, LIST_OWNED, CREATE, ASSIGN, STATEMENTS };
 static const char *const texts[STATEMENTS] = {
     [FIND] = COLUMNS "WHERE device.id = ?1",
     [LIST] = COLUMNS "WHERE device.id > ?1 ORDER BY device.id",
-    [LIST_OWNED] = COLUMNS
-    "WHERE device.owner = (SELECT number FROM user WHERE apikey = ?2) "
-    "AND device.id > ?1 ORDER BY device.id",
-    [CREATE] =
-        "INSERT INTO device (id, key, owner, name, model, created_ms, online_ms, "
-        "offline_ms, params) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [LIST_OWNED] = (COLUMNS "WHERE device.owner = (SELECT number FROM user WHERE apikey = ?2) "
+                            "AND device.id > ?1 ORDER BY device.id"),
+    [CREATE] = ("INSERT INTO device (id, key, owner, name, model, created_ms, online_ms, "
+                "offline_ms, params) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
     [ASSIGN] = "UPDATE device SET owner = ?2 WHERE id = ?1",
 };
 

@@ -5,13 +5,11 @@
 enum statement { FIND, PUT, CLEAR, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
-    [FIND] =
-        "SELECT device.number, coalesce(history.entries, x'') FROM device "
-        "LEFT JOIN history ON history.device = device.number WHERE device.id = ?1 "
-        "AND (?2 = '' OR device.owner = (SELECT number FROM user WHERE apikey = ?2))",
-    [PUT] =
-        "INSERT INTO history (device, entries) VALUES (?1, ?2) "
-        "ON CONFLICT (device) DO UPDATE SET entries = ?2",
+    [FIND] = ("SELECT device.number, coalesce(history.entries, x'') FROM device "
+              "LEFT JOIN history ON history.device = device.number WHERE device.id = ?1 "
+              "AND (?2 = '' OR device.owner = (SELECT number FROM user WHERE apikey = ?2))"),
+    [PUT] = ("INSERT INTO history (device, entries) VALUES (?1, ?2) "
+             "ON CONFLICT (device) DO UPDATE SET entries = ?2"),
     [CLEAR] = "DELETE FROM history WHERE device = ?1",
 };
 

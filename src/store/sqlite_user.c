@@ -12,9 +12,8 @@ static const char *const texts[STATEMENTS] = {
     [FIND] = COLUMNS "WHERE apikey = ?1",
     [FIND_ACCOUNT] = COLUMNS "WHERE account = ?1",
     [LIST] = COLUMNS "WHERE apikey > ?1 ORDER BY apikey",
-    [CREATE] =
-        "INSERT INTO user (apikey, account, region, password_hash, created_ms) "
-        "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [CREATE] = ("INSERT INTO user (apikey, account, region, password_hash, created_ms) "
+                "VALUES (?1, ?2, ?3, ?4, ?5)"),
     [SET_PASSWORD] = "UPDATE user SET password_hash = ?2 WHERE apikey = ?1",
 };
 
