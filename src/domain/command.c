@@ -13,7 +13,7 @@
 enum { LATE_MS = 60 * 1000 };
 
 /* Nearly all commands fit into a block of the stash. */
-enum { SMALL_BYTES = 512 };
+enum { SMALL_BYTES = 576 };
 
 static struct command *allocate(struct accounts *accounts, size_t text_bytes)
 {

@@ -284,7 +284,9 @@ static void what_a_desk_asks_is_bounded_and_no_answer_is_refused(void **state)
         turn(&world.workers[i]);
     turn(&world.main);
     was_told(&world.main, "re: x\nre: x\nre: x\nre: x\n");
+    world.workers[0].is_slow = true;
     assert_int_equal(ask(&world, &world.main, 0, "y", LONG_MS), ERR_NONE);
+    turn(&world.workers[0]);
     close_world(&world); /* a question under way goes with its desk */
 }
 
