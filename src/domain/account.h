@@ -70,4 +70,6 @@ void account_free_empty(struct account *account);
 
 /* Takes the session out of its account and tells its edge. */
 void session_end(struct session *session, enum session_end end);
+/* Ends the sessions of an app that has been disabled; one that is enabled has none. */
+void session_end_app(struct accounts *accounts, struct str appid);
 void device_link_end(struct device_link *link, enum session_end end);

@@ -159,6 +159,8 @@ void accounts_on_event(struct accounts *accounts, const struct bus_event *event)
             device_drop(device);
         break;
     case BUS_APP_CHANGED:
+        session_end_app(accounts, str_of(event->subject));
+        break;
     case BUS_NODE_ANNOUNCED:
         break;
     }

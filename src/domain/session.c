@@ -81,6 +81,38 @@ void session_end(struct session *session, enum session_end end)
     session->events->on_end(session->ctx, end);
 }
 
+struct app_sessions {
+    uint32_t tag;
+    struct buf sessions; /* pointers: an account may leave the map with its last one */
+};
+
+static void gather(void *ctx, void *item)
+{
+    struct app_sessions *found = ctx;
+    struct account *account = item;
+
+    for (struct link *at = account->sessions.next; at != &account->sessions; at = at->next) {
+        struct session *session = CONTAINER_OF(at, struct session, link);
+
+        if (session->app_tag == found->tag)
+            buf_append(&found->sessions, (struct str){(const char *)&session, sizeof session});
+    }
+}
+
+void session_end_app(struct accounts *accounts, struct str appid)
+{
+    struct app_sessions found = {.tag = tag_of(appid), .sessions = BUF_EMPTY};
+
+    map_each(accounts->by_apikey, gather, &found);
+    for (size_t at = 0; at < found.sessions.len; at += sizeof(struct session *)) {
+        struct session *session;
+
+        memcpy(&session, found.sessions.ptr + at, sizeof session);
+        session_end(session, END_REVOKED);
+    }
+    buf_free(&found.sessions);
+}
+
 void session_close(struct session *session)
 {
     struct account *account = session->account;
