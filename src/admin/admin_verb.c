@@ -8,6 +8,7 @@
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
 #include "admin/admin_order.h"
+#include "admin/admin_redirect.h"
 #include "admin/admin_share.h"
 #include "admin/admin_status.h"
 #include "admin/admin_token.h"
@@ -21,6 +22,9 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_APP_LIST] = admin_app_list,
     [CONTROL_APP_DISABLE] = admin_app_set_disabled,
     [CONTROL_APP_ENABLE] = admin_app_set_disabled,
+    [CONTROL_REDIRECT_ADD] = admin_redirect_add,
+    [CONTROL_REDIRECT_REMOVE] = admin_redirect_remove,
+    [CONTROL_REDIRECT_LIST] = admin_redirect_list,
     [CONTROL_USER_CREATE] = admin_user_create,
     [CONTROL_USER_LIST] = admin_user_list,
     [CONTROL_USER_PASSWD] = admin_user_passwd,

@@ -14,6 +14,7 @@
 #include "domain/inventory.h"
 #include "domain/login.h"
 #include "domain/node_registry.h"
+#include "domain/oauth.h"
 #include "domain/token_office.h"
 #include "http/http_server.h"
 #include "net/loop.h"
@@ -35,6 +36,7 @@ struct api_config {
     struct handover *handover;
     struct history *history; /* of the same worker */
     struct relay_desk *desk;
+    struct oauth *oauth;
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */

@@ -60,15 +60,27 @@ static void call_free(struct api_call *call)
     free(call);
 }
 
-static void respond(struct api_call *call, enum metric outcome)
+static void respond_as(struct api_call *call, enum metric outcome,
+                       const struct http_response *response)
 {
     struct metric_set *metrics = call->api->config.metrics;
-    const struct http_response response = {.status = 200, .body = buf_str(&call->out)};
 
     metric_add(metrics, outcome, 1);
     metric_observe_us(metrics, METRIC_API_SECONDS, loop_clock_us() - call->began_us);
-    http_exchange_respond(call->exchange, &response);
+    http_exchange_respond(call->exchange, response);
     call_free(call);
+}
+
+static void respond(struct api_call *call, enum metric outcome)
+{
+    const struct http_response response = {.status = 200, .body = buf_str(&call->out)};
+
+    respond_as(call, outcome, &response);
+}
+
+void api_call_respond(struct api_call *call, const struct http_response *response)
+{
+    respond_as(call, response->status < 400 ? METRIC_API_OK : METRIC_API_REFUSED, response);
 }
 
 struct json_out api_call_begin(struct api_call *call)
@@ -221,6 +233,8 @@ static enum err take_request(struct api_call *call, const struct http_request *r
 
     if (call->authorization.ptr != NULL)
         call->authorization = str_place(&room, call->authorization);
+    if (call->cookie.ptr != NULL)
+        call->cookie = str_place(&room, call->cookie);
     call->query = str_place(&room, request->query);
     call->body = str_place(&room, call->body);
     call->appid = str_place(&room, appid);
@@ -240,7 +254,8 @@ static struct api_call *call_new(struct api *api, const struct api_route *route,
                                  const struct http_request *request, struct str body)
 {
     struct str authorization = http_request_header(request, STR("Authorization"));
-    size_t bytes = authorization.len + 2 * (request->query.len + body.len) +
+    struct str cookie = http_request_header(request, STR("Cookie"));
+    size_t bytes = authorization.len + cookie.len + 2 * (request->query.len + body.len) +
                    request->parameter.len + http_request_header(request, STR("X-CK-Appid")).len;
     struct api_call *call = alloc_zero(sizeof *call + bytes);
 
@@ -248,6 +263,7 @@ static struct api_call *call_new(struct api *api, const struct api_route *route,
     call->route = route;
     call->began_us = loop_clock_us();
     call->authorization = authorization;
+    call->cookie = cookie;
     call->body = body;
     call->text_bytes = bytes;
     api->call_count++;

@@ -47,6 +47,7 @@ struct api_call {
     struct access_grant grant; /* with API_BEARER */
     struct rest_args args;     /* of the body, then of the query */
     struct str authorization;  /* the whole header; ptr NULL: none */
+    struct str cookie;         /* likewise */
     struct str appid;          /* X-CK-Appid, or else the parameter; may be empty */
     struct str parameter;      /* the trailing one of the path, decoded */
     struct str query;          /* as sent, undecoded */
@@ -71,6 +72,9 @@ struct json_out api_call_begin(struct api_call *call);
 void api_call_send(struct api_call *call, struct json_out *json);
 /* A success that has nothing to say. */
 void api_call_succeed(struct api_call *call);
+
+/* Any other answer, such as a page. Frees the call. */
+void api_call_respond(struct api_call *call, const struct http_response *response);
 
 /* Says why not, with the code's own text, and frees the call. */
 void api_call_refuse(struct api_call *call, int error);

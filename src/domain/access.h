@@ -81,21 +81,15 @@ struct access_question {
 bool access_check(struct access *access, const struct access_question *question,
                   struct access_grant *grant);
 
-/* The record of an app, its secret in it: from the store, as only signatures need that. on_app runs
- * once, later, as store_app_find() says. */
-MUST_USE enum err access_find_app(struct access *access, struct str appid, store_app_fn on_app,
+/* The whole record of an app or an account: on_found runs once, later, as the store's do. */
+MUST_USE enum err access_find_app(struct access *access, struct str appid, store_app_fn on_found,
                                   void *ctx);
-
-/* The record of an account; likewise. */
-MUST_USE enum err access_find_user(struct access *access, struct str apikey, store_user_fn on_user,
+MUST_USE enum err access_find_user(struct access *access, struct str apikey, store_user_fn on_found,
                                    void *ctx);
 
-/*
- * A grant that another worker has given still holds here: this worker has heard of no revocation
- * that the other had not. All workers hear of the same ones in the same order, so counting does.
- * When it is false, ask again (a revocation that this worker has yet to hear of ends the session
- * then).
- */
+/* A grant that another worker has given still holds here: this worker has heard of no revocation
+ * that the other had not. All hear of the same ones in the same order, so counting does. False: ask
+ * again (a revocation that this worker has yet to hear of ends the session then). */
 bool access_is_current(const struct access *access, const struct access_grant *grant);
 
 /* A device by its id and factory key. */

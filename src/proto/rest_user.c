@@ -84,6 +84,14 @@ void rest_user_put_login(struct json_out *json, enum rest_style style,
     json_out_str(json, "region", login->region);
 }
 
+void rest_user_put_grant(struct json_out *json, const struct rest_user_grant *grant)
+{
+    json_out_str(json, "accessToken", grant->access);
+    json_out_int(json, "atExpiredTime", grant->access_expires_ms);
+    json_out_str(json, "refreshToken", grant->refresh);
+    json_out_int(json, "rtExpiredTime", grant->refresh_expires_ms);
+}
+
 struct str rest_user_account(const struct rest_args *args, char room[static REST_USER_ACCOUNT_CAP])
 {
     struct str account = str_trim(rest_args_text(args, "email"));

@@ -37,6 +37,15 @@ void rest_user_put(struct json_out *json, enum rest_style style, const struct re
 void rest_user_put_login(struct json_out *json, enum rest_style style,
                          const struct rest_user_login *login);
 
+/* OAuth 2.0: "accessToken", "atExpiredTime", "refreshToken", "rtExpiredTime"; wall milliseconds. */
+struct rest_user_grant {
+    struct str access;
+    struct str refresh;
+    int64_t access_expires_ms;
+    int64_t refresh_expires_ms;
+};
+void rest_user_put_grant(struct json_out *json, const struct rest_user_grant *grant);
+
 /*
  * The account that a call names: its "email", else its "phoneNumber", to which "countryCode" is
  * added where it begins with no '+', else its "account". Of an address nothing but the spaces

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "base/alloc.h"
+#include "base/crypto.h"
 #include "net/file_limit.h"
 #include "net/listener.h"
 #include "server/config_check.h"
@@ -212,6 +213,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .max_waiting_bytes = server->options->limits_bus_bytes,
     });
     server->logins = make_login_limit(server->options);
+    crypto_random(server->page_key, sizeof server->page_key);
 
     const struct worker_config config = {
         .options = server->options,
@@ -222,6 +224,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .webhooks = server->webhooks,
         .relay = server->relay,
         .logins = server->logins,
+        .page_key = server->page_key,
         .tls = server->tls,
         .log = server->log,
     };
@@ -409,6 +412,7 @@ static void free_all(struct server *server)
     relay_free(server->relay);
     device_epochs_free(server->epochs);
     login_limit_free(server->logins);
+    crypto_wipe(server->page_key, sizeof server->page_key);
     tls_setup_close(server->tls);
     signals_close(server->signals);
     loop_free(server->loop);

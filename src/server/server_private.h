@@ -8,6 +8,7 @@
 #include "bus/bus.h"
 #include "bus/relay.h"
 #include "domain/login_limit.h"
+#include "domain/oauth.h"
 #include "domain/roll_call.h"
 #include "domain/webhook_watcher.h"
 #include "net/loop.h"
@@ -56,6 +57,7 @@ struct server {
     struct relay *relay;
     struct relay_desk *desk; /* the main thread's */
     struct login_limit *logins;
+    uint8_t page_key[OAUTH_KEY_BYTES]; /* of this run: a page outlives no restart */
     struct metric_set *store_metrics;
     struct metric_set *outbox_metrics;
     struct metric_set *own_metrics;

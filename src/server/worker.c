@@ -37,6 +37,7 @@ struct worker {
     struct token_office *tokens;
     struct login *login;
     struct webhook_watcher webhook_watcher;
+    struct oauth *oauth;
     struct gateway *gateway;
     struct inventory *inventory;
     struct handover *handover;
@@ -178,6 +179,20 @@ static struct history *make_history(struct worker *worker)
     return history;
 }
 
+static struct oauth *make_oauth(const struct worker *worker)
+{
+    const struct config *options = worker->config.options;
+    const struct oauth_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .key = worker->config.page_key,
+        .code_ms = (int64_t)options->account_code_time,
+        .page_ms = (int64_t)options->account_page_time,
+    };
+
+    return oauth_new(&config);
+}
+
 static struct gateway *make_gateway(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -269,6 +284,7 @@ static struct api *make_api(const struct worker *worker)
         .handover = worker->handover,
         .history = worker->history,
         .desk = worker->desk,
+        .oauth = worker->oauth,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
@@ -325,6 +341,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->login = make_login(worker);
     webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
     worker->history = make_history(worker);
+    worker->oauth = make_oauth(worker);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
     worker->handover = make_handover(worker);
@@ -353,6 +370,7 @@ void worker_free(struct worker *worker)
     gateway_free(worker->gateway);
     timer_stop(&worker->history_timer);
     history_free(worker->history);
+    oauth_free(worker->oauth);
     login_free(worker->login);
     token_office_free(worker->tokens);
     webhook_watcher_fini(&worker->webhook_watcher);

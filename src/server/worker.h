@@ -35,6 +35,7 @@ struct worker_config {
     struct relay *relay;
     struct login_limit *logins;
     struct webhooks *webhooks;
+    const uint8_t *page_key; /* OAUTH_KEY_BYTES */
     const struct tls_setup *tls;
     struct log *log;
 };
