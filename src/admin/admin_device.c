@@ -31,6 +31,7 @@ static void write_device(struct json_out *out, const struct device_record *devic
     json_out_str(out, "name", str_of(device->name));
     json_out_str(out, "model", str_of(device->model));
     json_out_str(out, "owner", str_of(device->owner));
+    json_out_bool(out, "disabled", device->disabled);
     admin_text_time(out, "created_at", device->created_ms);
     admin_text_time(out, "online_at", device->online_ms);
     admin_text_time(out, "offline_at", device->offline_ms);
@@ -137,6 +138,29 @@ void admin_device_create(struct admin_call *call)
         admin_user_resolve(call, "owner", on_owner_of_new);
 }
 
+/* What `device import` reads. */
+static void write_factory_record(struct json_out *out, const struct device_record *device,
+                                 bool with_key)
+{
+    json_out_str(out, "deviceid", str_of(device->id));
+    if (with_key)
+        json_out_str(out, "key", str_of(device->key));
+    json_out_str(out, "name", str_of(device->name));
+    json_out_str(out, "model", str_of(device->model));
+    json_out_str(out, "owner", str_of(device->owner));
+}
+
+static void write_row(struct admin_call *call, const struct device_record *device)
+{
+    struct json_out *out = admin_call_begin_row(call);
+
+    if (admin_call_verb(call) == CONTROL_DEVICE_EXPORT)
+        write_factory_record(out, device, admin_call_flag(call, "keys"));
+    else
+        write_device(out, device);
+    admin_call_end_row(call);
+}
+
 static void on_record(void *ctx, enum err err, const struct device_record *device)
 {
     struct admin_list *list = ctx;
@@ -145,8 +169,7 @@ static void on_record(void *ctx, enum err err, const struct device_record *devic
         admin_list_on_page(list, err);
         return;
     }
-    write_device(admin_call_begin_row(list->call), device);
-    admin_call_end_row(list->call);
+    write_row(list->call, device);
     admin_list_on_row(list, device->id);
 }
 
@@ -177,6 +200,11 @@ void admin_device_list(struct admin_call *call)
         admin_list_start(call, ask_page);
     else
         admin_user_resolve(call, "owner", on_owner_of_list);
+}
+
+void admin_device_export(struct admin_call *call)
+{
+    admin_device_list(call);
 }
 
 /* Looks up the device of the call's "id". */

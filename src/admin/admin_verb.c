@@ -3,6 +3,7 @@
 #include "admin/admin_app.h"
 #include "admin/admin_conn.h"
 #include "admin/admin_device.h"
+#include "admin/admin_device_end.h"
 #include "admin/admin_history.h"
 #include "admin/admin_holding.h"
 #include "admin/admin_import.h"
@@ -53,6 +54,10 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_SHARE_ADD] = admin_share_add,
     [CONTROL_SHARE_LIST] = admin_share_list,
     [CONTROL_SHARE_REMOVE] = admin_share_remove,
+    [CONTROL_DEVICE_DISABLE] = admin_device_end_disable,
+    [CONTROL_DEVICE_ENABLE] = admin_device_end_disable,
+    [CONTROL_DEVICE_DELETE] = admin_device_end_delete,
+    [CONTROL_DEVICE_EXPORT] = admin_device_export,
 };
 
 static_assert(sizeof VERBS / sizeof *VERBS == CONTROL_VERB_COUNT, "every verb has its function");

@@ -14,6 +14,7 @@ static void on_verdict(void *ctx, enum device_verdict verdict, const struct devi
     /* These look alike, so that nobody can list the devices by asking. */
     case DEVICE_UNKNOWN:
     case DEVICE_WRONG_KEY:
+    case DEVICE_DISABLED:
         api_dispatch_refuse(call, 401);
         break;
     case DEVICE_FAILED:

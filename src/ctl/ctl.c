@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "ctl/ctl_channel.h"
+#include "ctl/ctl_export.h"
 #include "ctl/ctl_help.h"
 #include "ctl/ctl_import.h"
 #include "ctl/ctl_line.h"
@@ -134,16 +135,34 @@ static void print_result(const struct ctl_line *line, struct str result)
         note_secrets(result);
 }
 
+/* Rows are written as they come. */
+static enum err ask_for_rows(struct ctl_channel *channel, const struct ctl_line *line,
+                             struct str request, struct control_answer *answer)
+{
+    struct ctl_export export = {stdout, ctl_line_has(line, "keys")};
+    struct ctl_table *table;
+    enum err err;
+
+    if (line->verb == CONTROL_DEVICE_EXPORT && !line->wants_json) {
+        ctl_export_begin(&export);
+        return ctl_channel_ask(channel, request, ctl_export_row, &export, answer);
+    }
+    table = ctl_table_new(stdout, line->wants_json);
+    err = ctl_channel_ask(channel, request, print_row, table, answer);
+    ctl_table_finish(table);
+    return err;
+}
+
 static enum ctl_exit ask(struct ctl_channel *channel, const struct ctl_line *line,
                          struct str request)
 {
-    bool is_list = control_verb_row(line->verb)->is_list;
-    struct ctl_table *table = is_list ? ctl_table_new(stdout, line->wants_json) : NULL;
     struct control_answer answer = {.kind = CONTROL_ROW};
-    enum err err = ctl_channel_ask(channel, request, print_row, table, &answer);
+    enum err err;
 
-    if (is_list)
-        ctl_table_finish(table);
+    if (control_verb_row(line->verb)->is_list)
+        err = ask_for_rows(channel, line, request, &answer);
+    else
+        err = ctl_channel_ask(channel, request, NULL, NULL, &answer);
     if (err) {
         fprintf(stderr,
                 "switchyard ctl: the server went away before it answered; "

@@ -334,6 +334,8 @@ static enum device_verdict judge_device(const struct device_lookup *lookup, enum
         return DEVICE_FAILED;
     if (!crypto_equal(str_of(lookup->key), str_of(device->key)))
         return DEVICE_WRONG_KEY;
+    if (device->disabled)
+        return DEVICE_DISABLED;
     return device->owner[0] == '\0' ? DEVICE_UNOWNED : DEVICE_GRANTED;
 }
 

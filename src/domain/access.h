@@ -96,9 +96,10 @@ bool access_is_current(const struct access *access, const struct access_grant *g
 enum device_verdict {
     DEVICE_GRANTED,
     DEVICE_WRONG_KEY,
-    DEVICE_UNKNOWN, /* not in the store */
-    DEVICE_UNOWNED, /* the key is right, but the device belongs to nobody yet */
-    DEVICE_FAILED,  /* the store did not answer */
+    DEVICE_UNKNOWN,  /* not in the store */
+    DEVICE_DISABLED, /* the key is right, but an operator has disabled it */
+    DEVICE_UNOWNED,  /* the key is right, but the device belongs to nobody yet */
+    DEVICE_FAILED,   /* the store did not answer */
 };
 
 typedef void (*access_device_fn)(void *ctx, enum device_verdict verdict,

@@ -106,6 +106,7 @@ static int verdict_error(enum device_verdict verdict, const struct gateway_link 
         return 403;
     case DEVICE_UNKNOWN:
     case DEVICE_UNOWNED:
+    case DEVICE_DISABLED:
         return unknown_device_error(link, handshake);
     case DEVICE_FAILED:
         return 500;

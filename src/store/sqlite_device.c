@@ -12,12 +12,13 @@
 #include "store/store_journal.h"
 #include "store/store_overlay.h"
 
-enum statement { FIND, LIST, LIST_OWNED, CREATE, ASSIGN, STATEMENTS };
+enum statement { FIND, LIST, LIST_OWNED, CREATE, ASSIGN, DISABLE, DELETE, STATEMENTS };
 
 #define COLUMNS                                                                                    \
     "SELECT device.id, device.key, coalesce(user.apikey, ''), device.name, device.model, "         \
     "device.created_ms, device.online_ms, device.offline_ms, device.params, "                      \
-    "EXISTS (SELECT 1 FROM share WHERE share.device = device.number) "                             \
+    "EXISTS (SELECT 1 FROM share WHERE share.device = device.number), "                            \
+    "device.disabled "                                                                             \
     "FROM device LEFT JOIN user ON user.number = device.owner "
 
 static const char *const texts[STATEMENTS] = {
@@ -26,8 +27,12 @@ static const char *const texts[STATEMENTS] = {
     [LIST_OWNED] = (COLUMNS "WHERE device.owner = (SELECT number FROM user WHERE apikey = ?2) "
                             "AND device.id > ?1 ORDER BY device.id"),
     [CREATE] = ("INSERT INTO device (id, key, owner, name, model, created_ms, online_ms, "
-                "offline_ms, params) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+                "offline_ms, params, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1 + "
+                "max(coalesce((SELECT max(number) FROM device), 0), "
+                "coalesce((SELECT max(number) FROM device_gone), 0)))"),
     [ASSIGN] = "UPDATE device SET owner = ?2 WHERE id = ?1",
+    [DISABLE] = "UPDATE device SET disabled = ?2 WHERE id = ?1",
+    [DELETE] = "DELETE FROM device WHERE id = ?1",
 };
 
 static sqlite3_stmt *use(struct sqlite_conn *conn, enum statement number)
@@ -56,6 +61,7 @@ static bool read_device(sqlite3_stmt *stmt, void *item)
     out->online_ms = sqlite3_column_int64(stmt, 6);
     out->offline_ms = sqlite3_column_int64(stmt, 7);
     out->is_shared = sqlite3_column_int(stmt, 9) != 0;
+    out->disabled = sqlite3_column_int(stmt, 10) != 0;
     return device->params != NULL && sqlite_conn_text(stmt, 0, out->id, sizeof out->id) &&
            sqlite_conn_text(stmt, 1, out->key, sizeof out->key) &&
            sqlite_conn_text(stmt, 2, out->owner, sizeof out->owner) &&
@@ -162,14 +168,48 @@ static enum err assign(struct sqlite_conn *conn, struct store_request *request)
     return err;
 }
 
+static enum err disable(struct sqlite_conn *conn, struct store_request *request)
+{
+    const struct store_device_ban *ban = request->args;
+    sqlite3_stmt *stmt = use(conn, DISABLE);
+    enum err err;
+
+    sqlite_conn_bind_text(stmt, 1, ban->id);
+    sqlite_conn_bind_int(stmt, 2, ban->disabled);
+    err = sqlite_conn_change(conn, stmt);
+    if (err == ERR_NONE)
+        store_journal_note_row(conn->journal, str_of(ban->id));
+    return err;
+}
+
+/* What the overlay has of its params shall not be laid over those of a new device of that id. */
+static enum err delete_whole(struct sqlite_conn *conn, struct store_request *request)
+{
+    const struct store_device_ban *ban = request->args;
+    const struct store_device_change emptied = {.id = str_of(ban->id), .params = STR("{}")};
+    sqlite3_stmt *stmt;
+    enum err err = store_journal_update(conn->journal, &emptied);
+
+    if (err)
+        return err;
+    stmt = use(conn, DELETE);
+    sqlite_conn_bind_text(stmt, 1, ban->id);
+    err = sqlite_conn_change(conn, stmt);
+    if (err == ERR_NONE)
+        store_journal_note_row(conn->journal, str_of(ban->id));
+    return err;
+}
+
 static enum err update(struct sqlite_conn *conn, struct store_request *request)
 {
     return store_journal_update(conn->journal, request->args);
 }
 
 static const sqlite_verb_fn verbs[STORE_DEVICE_VERBS] = {
-    [STORE_DEVICE_FIND] = find,     [STORE_DEVICE_LIST] = list,     [STORE_DEVICE_CREATE] = create,
-    [STORE_DEVICE_ASSIGN] = assign, [STORE_DEVICE_UPDATE] = update,
+    [STORE_DEVICE_FIND] = find,           [STORE_DEVICE_LIST] = list,
+    [STORE_DEVICE_CREATE] = create,       [STORE_DEVICE_ASSIGN] = assign,
+    [STORE_DEVICE_UPDATE] = update,       [STORE_DEVICE_DISABLE] = disable,
+    [STORE_DEVICE_DELETE] = delete_whole,
 };
 
 const struct sqlite_resource sqlite_device = {verbs};

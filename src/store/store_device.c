@@ -39,6 +39,7 @@ static const struct store_shape device_shape = {
     .size = sizeof(struct store_device), .release = release, .weigh = weigh};
 static const struct store_shape list_shape = {.size = sizeof(struct store_device_list)};
 static const struct store_shape assignment_shape = {.size = sizeof(struct store_device_assignment)};
+static const struct store_shape ban_shape = {.size = sizeof(struct store_device_ban)};
 static const struct store_shape change_shape = {.size = sizeof(struct store_device_change)};
 static const struct store_shape none_shape = {.size = 0};
 
@@ -49,6 +50,8 @@ static const struct store_verb verbs[STORE_DEVICE_VERBS] = {
     [STORE_DEVICE_CREATE] = {STORE_CHANGE, STORE_DONE, .args = &none_shape, .rows = &device_shape},
     [STORE_DEVICE_ASSIGN] = {STORE_CHANGE, STORE_DONE, .args = &assignment_shape},
     [STORE_DEVICE_UPDATE] = {STORE_CHANGE, STORE_DONE, .args = &change_shape},
+    [STORE_DEVICE_DISABLE] = {STORE_CHANGE, STORE_DONE, .args = &ban_shape},
+    [STORE_DEVICE_DELETE] = {STORE_CHANGE, STORE_DONE, .args = &ban_shape},
 };
 
 const struct store_resource store_device_resource = {verbs, STORE_DEVICE_VERBS};
@@ -129,6 +132,29 @@ enum err store_device_assign(struct store *store, struct mailbox *reply, struct 
     return store_submit(store, request,
                         store_check_copy(id, assignment->id, sizeof assignment->id) &&
                             store_check_copy(owner, assignment->owner, sizeof assignment->owner));
+}
+
+enum err store_device_disable(struct store *store, struct mailbox *reply, struct str id,
+                              bool disabled, store_done_fn on_done, void *ctx)
+{
+    struct store_request *request =
+        store_request_new(STORE_DEVICE, STORE_DEVICE_DISABLE, reply, ctx);
+    struct store_device_ban *ban = request->args;
+
+    request->on = (store_any_fn)on_done;
+    ban->disabled = disabled;
+    return store_submit(store, request, store_check_copy(id, ban->id, sizeof ban->id));
+}
+
+enum err store_device_delete(struct store *store, struct mailbox *reply, struct str id,
+                             store_done_fn on_done, void *ctx)
+{
+    struct store_request *request =
+        store_request_new(STORE_DEVICE, STORE_DEVICE_DELETE, reply, ctx);
+    struct store_device_ban *ban = request->args;
+
+    request->on = (store_any_fn)on_done;
+    return store_submit(store, request, store_check_copy(id, ban->id, sizeof ban->id));
 }
 /* NOLINTEND(readability-function-size) */
 

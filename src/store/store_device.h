@@ -16,6 +16,7 @@ struct device_record {
     int64_t created_ms;
     int64_t online_ms;  /* last time it came online */
     int64_t offline_ms; /* last time it went offline */
+    bool disabled;      /* not to be let in */
     bool is_shared;     /* with another account at least (store_share.h); filled by look-ups */
 };
 
@@ -51,6 +52,11 @@ MUST_USE enum err store_device_create(struct store *store, struct mailbox *reply
 /* owner empty: nobody's. ERR_NOT_FOUND also when there is no such user. */
 MUST_USE enum err store_device_assign(struct store *store, struct mailbox *reply, struct str id,
                                       struct str owner, store_done_fn on_done, void *ctx);
+MUST_USE enum err store_device_disable(struct store *store, struct mailbox *reply, struct str id,
+                                       bool disabled, store_done_fn on_done, void *ctx);
+/* With its params, its history, its shares and whatever else is its. */
+MUST_USE enum err store_device_delete(struct store *store, struct mailbox *reply, struct str id,
+                                      store_done_fn on_done, void *ctx);
 MUST_USE enum err store_device_update(struct store *store, struct mailbox *reply,
                                       const struct store_device_change *change,
                                       store_done_fn on_done, void *ctx);

@@ -12,6 +12,8 @@ enum store_device_verb {
     STORE_DEVICE_CREATE,
     STORE_DEVICE_ASSIGN,
     STORE_DEVICE_UPDATE,
+    STORE_DEVICE_DISABLE,
+    STORE_DEVICE_DELETE,
     STORE_DEVICE_VERBS
 };
 
@@ -28,6 +30,12 @@ struct store_device_list {
 struct store_device_assignment {
     char id[STORE_DEVICE_ID_CAP];
     char owner[STORE_APIKEY_CAP];
+};
+
+/* To disable or to delete. */
+struct store_device_ban {
+    char id[STORE_DEVICE_ID_CAP];
+    bool disabled;
 };
 
 /* To update: a copy of the change, whose texts stand behind it. */

@@ -271,6 +271,76 @@ static void text_that_looks_like_sql_is_only_text(void **state)
     assert_int_equal(store_fixture_find_device(fx, "_", &answer), ERR_NOT_FOUND);
 }
 
+static void disable(struct store_fixture *fx, const char *id, bool disabled, enum err expected)
+{
+    struct store_answer answer = {0};
+
+    assert_int_equal(store_device_disable(fx->store, fx->mailbox, str_of(id), disabled,
+                                          store_fixture_on_done, &answer),
+                     ERR_NONE);
+    assert_int_equal(store_fixture_wait(fx, &answer), expected);
+}
+
+static void delete_device(struct store_fixture *fx, const char *id, enum err expected)
+{
+    struct store_answer answer = {0};
+
+    assert_int_equal(
+        store_device_delete(fx->store, fx->mailbox, str_of(id), store_fixture_on_done, &answer),
+        ERR_NONE);
+    assert_int_equal(store_fixture_wait(fx, &answer), expected);
+}
+
+static void a_device_is_disabled_and_enabled_again(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_answer answer;
+
+    assert_int_equal(store_fixture_create_device(fx, "d1", ""), ERR_NONE);
+    assert_int_equal(store_fixture_set_params(fx, "d1", "{\"n\":1}"), ERR_NONE);
+    disable(fx, "d1", true, ERR_NONE);
+    disable(fx, "d2", true, ERR_NOT_FOUND);
+    store_fixture_close(fx);
+    store_fixture_open(fx);
+    assert_int_equal(store_fixture_find_device(fx, "d1", &answer), ERR_NONE);
+    assert_true(answer.device.disabled);
+    disable(fx, "d1", false, ERR_NONE);
+    assert_int_equal(store_fixture_find_device(fx, "d1", &answer), ERR_NONE);
+    assert_false(answer.device.disabled);
+    assert_string_equal(answer.params, "{\"n\":1}");
+}
+
+/* Its changes may be in the journal alone when it goes, and are not to reach another device. */
+static void what_was_a_deleted_devices_is_nobody_elses(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_answer answer;
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(store_fixture_create_device(fx, "d1", ""), ERR_NONE);
+        assert_int_equal(store_fixture_find_device(fx, "d1", &answer), ERR_NONE);
+        assert_string_equal(answer.params, "{}");
+        assert_int_equal(store_fixture_set_params(fx, "d1", "{\"n\":1}"), ERR_NONE);
+        delete_device(fx, "d1", ERR_NONE);
+        assert_int_equal(store_fixture_find_device(fx, "d1", &answer), ERR_NOT_FOUND);
+        assert_int_equal(store_fixture_set_params(fx, "d1", "{\"n\":2}"), ERR_NOT_FOUND);
+        delete_device(fx, "d1", ERR_NOT_FOUND);
+        if (i == 1) {
+            store_fixture_close(fx);
+            store_fixture_open(fx);
+        }
+    }
+    assert_int_equal(store_fixture_create_device(fx, "d2", ""), ERR_NONE);
+    assert_int_equal(store_fixture_create_device(fx, "d1", ""), ERR_NONE);
+    assert_int_equal(store_fixture_set_params(fx, "d1", "{\"m\":3}"), ERR_NONE);
+    store_fixture_close(fx); /* all is folded into the rows */
+    store_fixture_open(fx);
+    assert_int_equal(store_fixture_find_device(fx, "d2", &answer), ERR_NONE);
+    assert_string_equal(answer.params, "{}");
+    assert_int_equal(store_fixture_find_device(fx, "d1", &answer), ERR_NONE);
+    assert_string_equal(answer.params, "{\"m\":3}");
+}
+
 #define CASE(name)                                                                                 \
     cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
 
@@ -287,6 +357,8 @@ int main(void)
         CASE(devices_are_listed_in_order_and_by_owner),
         CASE(a_list_of_large_records_is_whole_and_pages_on),
         CASE(text_that_looks_like_sql_is_only_text),
+        CASE(a_device_is_disabled_and_enabled_again),
+        CASE(what_was_a_deleted_devices_is_nobody_elses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
