@@ -8,7 +8,7 @@ enum notice { NOTICE_APP_CHANGE, NOTICE_REPORT, NOTICE_PRESENCE };
 /* What is told, in either form. */
 struct news {
     enum notice kind;
-    struct change change;
+    const struct change *change;
     struct audience_author author;
     bool online;
 };
@@ -21,7 +21,7 @@ static bool is_author(const struct session *session, const struct audience_autho
 
 static void tell_session(struct session *session, const struct news *news)
 {
-    const struct change *change = &news->change;
+    const struct change *change = news->change;
 
     switch (news->kind) {
     case NOTICE_APP_CHANGE:
@@ -52,26 +52,28 @@ static void write_news(struct buf *out, const struct news *news)
 {
     pack_int(out, (int64_t)news->author.conn);
     pack_int(out, news->online);
-    pack_text(out, news->change.deviceid);
-    pack_text(out, news->change.owner);
-    pack_text(out, news->change.params);
-    pack_text(out, news->change.sequence);
-    pack_text(out, news->change.d_seq);
-    pack_text(out, news->change.seq);
+    pack_text(out, news->change->deviceid);
+    pack_text(out, news->change->owner);
+    pack_text(out, news->change->params);
+    pack_text(out, news->change->sequence);
+    pack_text(out, news->change->d_seq);
+    pack_text(out, news->change->seq);
 }
 
-static bool read_news(struct str body, struct news *news)
+/* Its texts go to *change. */
+static bool read_news(struct str body, struct news *news, struct change *change)
 {
     struct pack_reader reader = {.rest = body};
 
     news->author.conn = (uint64_t)pack_read_int(&reader);
     news->online = pack_read_int(&reader) != 0;
-    news->change.deviceid = pack_read_text(&reader);
-    news->change.owner = pack_read_text(&reader);
-    news->change.params = pack_read_text(&reader);
-    news->change.sequence = pack_read_text(&reader);
-    news->change.d_seq = pack_read_text(&reader);
-    news->change.seq = pack_read_text(&reader);
+    change->deviceid = pack_read_text(&reader);
+    change->owner = pack_read_text(&reader);
+    change->params = pack_read_text(&reader);
+    change->sequence = pack_read_text(&reader);
+    change->d_seq = pack_read_text(&reader);
+    change->seq = pack_read_text(&reader);
+    news->change = change;
     return pack_is_whole(&reader);
 }
 
@@ -103,25 +105,25 @@ static void tell(struct device *device, const struct news *news)
 void audience_tell_app_change(struct device *device, const struct change *change,
                               const struct audience_author *author)
 {
-    const struct news news = {.kind = NOTICE_APP_CHANGE, .change = *change, .author = *author};
+    const struct news news = {.kind = NOTICE_APP_CHANGE, .change = change, .author = *author};
 
     tell(device, &news);
 }
 
 void audience_tell_report(struct device *device, const struct change *change)
 {
-    const struct news news = {.kind = NOTICE_REPORT, .change = *change};
+    const struct news news = {.kind = NOTICE_REPORT, .change = change};
 
     tell(device, &news);
 }
 
 void audience_tell_presence(struct device *device, bool online)
 {
-    const struct news news = {
-        .kind = NOTICE_PRESENCE,
-        .change = {.deviceid = str_of(device->id), .owner = str_of(device->account->apikey)},
-        .online = online,
+    const struct change change = {
+        .deviceid = str_of(device->id),
+        .owner = str_of(device->account->apikey),
     };
+    const struct news news = {.kind = NOTICE_PRESENCE, .change = &change, .online = online};
 
     tell(device, &news);
 }
@@ -130,7 +132,9 @@ void audience_hear(struct accounts *accounts, const struct relay_letter *letter)
 {
     struct account *account = map_find(accounts->by_apikey, letter->account);
     struct news news = {.kind = (enum notice)letter->kind};
+    struct change change = {0};
 
-    if (account != NULL && letter->kind <= NOTICE_PRESENCE && read_news(letter->body, &news))
+    if (account != NULL && letter->kind <= NOTICE_PRESENCE &&
+        read_news(letter->body, &news, &change))
         tell_sessions(account, &news);
 }
