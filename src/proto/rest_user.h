@@ -17,7 +17,7 @@ struct rest_user {
     struct str apikey;
     struct str account; /* an e-mail address when it has an '@', else a phone number */
     struct str appid;   /* empty: left out, as all below */
-    struct str country; /* "+1" */
+    struct str country; /* "+1"; v2 has it even when it is empty, since a client reads it */
     struct str lang;
     struct str ip;
     int64_t created_ms;
