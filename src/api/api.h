@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "domain/access.h"
+#include "domain/groupings.h"
 #include "domain/handover.h"
 #include "domain/history.h"
 #include "domain/inventory.h"
@@ -34,6 +35,7 @@ struct api_config {
     struct token_office *tokens;
     struct login *login;
     struct handover *handover;
+    struct groupings *groupings;
     struct history *history; /* of the same worker */
     struct relay_desk *desk;
     struct oauth *oauth;

@@ -56,6 +56,7 @@ static void call_free(struct api_call *call)
     call->api->call_count--;
     crypto_wipe(call->text, call->text_bytes);
     buf_free(&call->out);
+    free(call->members);
     free(call->own);
     free(call);
 }

@@ -53,6 +53,8 @@ struct api_call {
     struct str query;          /* as sent, undecoded */
     struct str body;           /* as sent */
     struct buf out;
+    struct grouping_member *members; /* of the account's groups, by device; from malloc() */
+    size_t member_count;
     void *own;         /* the handler's, from malloc(): freed with the call; may be NULL */
     char peer_ip[64];  /* who asks */
     size_t text_bytes; /* of text[], which is wiped: bodies hold passwords */

@@ -16,7 +16,7 @@ static void on_all(void *ctx, enum err err, const struct holdings *found)
     json = api_call_begin(call);
     rest_device_list_begin_v1(&json);
     for (size_t i = 0; i < found->count; i++) {
-        api_holding_view(call->api, &found->items[i], "", &device);
+        api_holding_view(call, &found->items[i], "", &device);
         rest_device_list_put_v1(&json, &device);
     }
     rest_device_list_end(&json);
@@ -39,7 +39,7 @@ static void on_one(void *ctx, enum err err, const struct holdings *found)
         return;
     }
     json = api_call_begin(call);
-    api_holding_view(call->api, &found->items[0], "", &device);
+    api_holding_view(call, &found->items[0], "", &device);
     rest_device_put_v1(&json, &device);
     api_call_send(call, &json);
 }

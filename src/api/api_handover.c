@@ -53,7 +53,7 @@ static void put_device(struct api_call *call, const struct holding *holding)
     struct rest_device device;
 
     api_holding_family(call->grant.apikey, family);
-    api_holding_view(call->api, holding, family, &device);
+    api_holding_view(call, holding, family, &device);
     if (call->route->style == REST_V2)
         rest_device_put_thing_members(&json, &device);
     else
@@ -186,7 +186,7 @@ static void on_tagged(void *ctx, enum err err, const struct holdings *found)
         return;
     }
     api_holding_family(call->grant.apikey, family);
-    api_holding_view(call->api, &found->items[0], family, &device);
+    api_holding_view(call, &found->items[0], family, &device);
     json = api_call_begin(call);
     rest_device_put_thing(&json, "updatedThing", &device);
     api_call_send(call, &json);
@@ -245,7 +245,7 @@ static void on_leaving(void *ctx, enum err err, const struct holdings *found)
     }
     call->own = json = alloc_zero(sizeof *json);
     *json = api_call_begin(call);
-    api_holding_view(call->api, &found->items[0], "", &device);
+    api_holding_view(call, &found->items[0], "", &device);
     rest_device_list_put_one_v1(json, &device);
     release(call, call->parameter, on_left);
 }

@@ -1,11 +1,13 @@
 #include "api/api_holding.h"
 
 #include "api/api_private.h"
+#include "base/alloc.h"
 #include "base/crypto.h"
 #include "domain/params.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FAMILY_BYTES = (API_FAMILY_CAP - 1) / 2, MAX_CHANNELS = 4 };
 
@@ -87,7 +89,30 @@ static void add_shares(struct api *api, const struct holding *holding, struct re
     out->shared_to_count = holding->share_count;
 }
 
-void api_holding_view(struct api *api, const struct holding *holding, const char *family,
+/* Members stand by device: the first of this one is looked for by halves. */
+static void add_groups(const struct api_call *call, struct rest_device *out)
+{
+    struct api *api = call->api;
+    size_t low = 0;
+    size_t high = call->member_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (str_cmp(str_of(call->members[middle].deviceid), out->id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < call->member_count && out->group_count < API_MAX_GROUPS; low++) {
+        if (!str_eq(str_of(call->members[low].deviceid), out->id))
+            break;
+        api->groups[out->group_count++] = str_of(call->members[low].grouping);
+    }
+    out->groups = api->groups;
+}
+
+void api_holding_view(struct api_call *call, const struct holding *holding, const char *family,
                       struct rest_device *out)
 {
     const struct device_record *device = &holding->device;
@@ -108,7 +133,8 @@ void api_holding_view(struct api *api, const struct holding *holding, const char
     };
     if (holding->told != NULL)
         add_told(out, holding->told);
-    add_shares(api, holding, out);
+    add_shares(call->api, holding, out);
+    add_groups(call, out);
 }
 
 int api_holding_error(enum err err)
@@ -116,18 +142,61 @@ int api_holding_error(enum err err)
     return err == ERR_INVALID ? 400 : 500;
 }
 
-void api_holding_find(struct api_call *call, const struct str *ids, size_t count,
-                      inventory_fn on_found)
+/* Until the account's groups are known. */
+struct lookup {
+    struct api_call *call;
+    inventory_fn on_found;
+    struct str ids[INVENTORY_MAX_IDS];
+    size_t count;
+    char text[];
+};
+
+static void find(struct api_call *call, const struct lookup *lookup)
 {
     const struct inventory_search search = {
         .apikey = str_of(call->grant.apikey),
-        .ids = ids,
-        .count = count,
-        .on_found = on_found,
+        .ids = lookup->count > 0 ? lookup->ids : NULL,
+        .count = lookup->count,
+        .on_found = lookup->on_found,
         .ctx = call,
     };
     enum err err = inventory_find(call->api->config.inventory, &search);
 
     if (err != ERR_NONE)
         api_call_refuse(call, api_holding_error(err));
+}
+
+static void on_members(void *ctx, enum err err, struct grouping_member *members, size_t count)
+{
+    struct lookup *lookup = ctx;
+    struct api_call *call = lookup->call;
+
+    free(call->members);
+    call->members = members;
+    call->member_count = count;
+    if (err != ERR_NONE)
+        api_call_refuse(call, 500);
+    else
+        find(call, lookup);
+    free(lookup);
+}
+
+void api_holding_find(struct api_call *call, const struct str *ids, size_t count,
+                      inventory_fn on_found)
+{
+    struct lookup *lookup;
+    size_t bytes = 0;
+    char *at;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += ids[i].len;
+    lookup = alloc_zero(sizeof *lookup + bytes);
+    at = lookup->text;
+    lookup->call = call;
+    lookup->on_found = on_found;
+    lookup->count = count;
+    for (size_t i = 0; i < count; i++)
+        lookup->ids[i] = str_place(&at, ids[i]);
+    groupings_find_members(call->api->config.groupings, str_of(call->grant.apikey), on_members,
+                           lookup);
 }

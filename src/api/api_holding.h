@@ -13,7 +13,7 @@ enum { API_FAMILY_CAP = 25 };
 void api_holding_family(const char *apikey, char out[API_FAMILY_CAP]);
 
 /* A view of the holding, until the next one is made; `family` and the holding must stay. */
-void api_holding_view(struct api *api, const struct holding *holding, const char *family,
+void api_holding_view(struct api_call *call, const struct holding *holding, const char *family,
                       struct rest_device *out);
 
 /* Looks for some devices of the call's account, or all (ids NULL); on_found's ctx is the call. A

@@ -10,7 +10,7 @@
 #include "proto/dispatch_message.h"
 #include "proto/rest_device.h"
 
-enum { API_HOST_CAP = 254, API_MAX_SHARES = STORE_LIST_MAX };
+enum { API_HOST_CAP = 254, API_MAX_SHARES = STORE_LIST_MAX, API_MAX_GROUPS = STORE_LIST_MAX };
 
 /* What a route of the HTTP server hands to a call. */
 struct api_endpoint {
@@ -23,6 +23,7 @@ struct api {
     struct buf out; /* scratch for one body */
     size_t call_count;
     size_t batch_count;
+    struct str groups[API_MAX_GROUPS];        /* likewise */
     struct rest_share shares[API_MAX_SHARES]; /* scratch for the view of one device */
     size_t endpoint_count;
     struct api_endpoint endpoints[API_MAX_ROUTES];

@@ -61,7 +61,7 @@ static void put_thing(struct api_call *call, struct json_out *json, const char *
     struct rest_device device;
 
     api_holding_family(call->grant.apikey, family);
-    api_holding_view(call->api, holding, family, &device);
+    api_holding_view(call, holding, family, &device);
     rest_device_put_thing(json, name, &device);
 }
 

@@ -3,12 +3,12 @@
 #include "api/api_holding.h"
 #include "proto/rest_device_list.h"
 
-static void put_thing(struct api *api, struct json_out *json, const struct holding *holding,
+static void put_thing(struct api_call *call, struct json_out *json, const struct holding *holding,
                       const char *family, size_t index)
 {
     struct rest_device device;
 
-    api_holding_view(api, holding, family, &device);
+    api_holding_view(call, holding, family, &device);
     device.index = (int64_t)index;
     rest_device_put_thing(json, NULL, &device);
 }
@@ -24,7 +24,7 @@ void api_thing_put_page(struct api_call *call, struct json_out *json, const stru
     api_holding_family(call->grant.apikey, family);
     rest_device_list_begin_things(json);
     for (size_t i = first; i < found->count && left > 0; i++, left--)
-        put_thing(call->api, json, &found->items[i], family, i);
+        put_thing(call, json, &found->items[i], family, i);
     rest_device_list_end(json);
     rest_device_list_put_total(json, (int64_t)found->count);
 }
@@ -72,7 +72,7 @@ static void on_some(void *ctx, enum err err, const struct holdings *found)
     json = api_call_begin(call);
     rest_device_list_begin_things(&json);
     for (size_t i = 0; i < found->count; i++)
-        put_thing(call->api, &json, &found->items[i], family, i);
+        put_thing(call, &json, &found->items[i], family, i);
     rest_device_list_end(&json);
     api_call_send(call, &json);
 }

@@ -41,6 +41,7 @@ struct worker {
     struct gateway *gateway;
     struct inventory *inventory;
     struct handover *handover;
+    struct groupings *groupings;
     struct api *api;
     struct http_route routes[API_MAX_ROUTES + 1];
     struct http_server *http;
@@ -270,6 +271,19 @@ static struct handover *make_handover(const struct worker *worker)
     return handover_new(&config);
 }
 
+static struct groupings *make_groupings(const struct worker *worker)
+{
+    const struct groupings_config config = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .wall_ms = wall_ms,
+        .ctx = worker->loop,
+        .max = (unsigned)worker->config.options->limits_account_groups,
+    };
+
+    return groupings_new(&config);
+}
+
 static struct api *make_api(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -282,6 +296,7 @@ static struct api *make_api(const struct worker *worker)
         .tokens = worker->tokens,
         .login = worker->login,
         .handover = worker->handover,
+        .groupings = worker->groupings,
         .history = worker->history,
         .desk = worker->desk,
         .oauth = worker->oauth,
@@ -345,6 +360,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
     worker->handover = make_handover(worker);
+    worker->groupings = make_groupings(worker);
     worker->api = make_api(worker);
     worker->http = make_http(worker);
     bus_subscribe(config->bus, loop_mailbox(worker->loop), on_event, worker);
@@ -365,6 +381,7 @@ void worker_free(struct worker *worker)
     close_listeners(worker);
     http_server_free(worker->http);
     api_free(worker->api);
+    groupings_free(worker->groupings);
     handover_free(worker->handover);
     inventory_free(worker->inventory);
     gateway_free(worker->gateway);
@@ -468,5 +485,5 @@ bool worker_is_idle(const struct worker *worker)
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
            access_is_idle(worker->access) && api_is_idle(worker->api) &&
            inventory_is_idle(worker->inventory) && handover_is_idle(worker->handover) &&
-           history_is_idle(worker->history);
+           groupings_is_idle(worker->groupings) && history_is_idle(worker->history);
 }
