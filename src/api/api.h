@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "domain/access.h"
+#include "domain/enrolment.h"
 #include "domain/groupings.h"
 #include "domain/handover.h"
 #include "domain/history.h"
@@ -39,6 +40,8 @@ struct api_config {
     struct history *history; /* of the same worker */
     struct relay_desk *desk;
     struct oauth *oauth;
+    struct verification *verification;
+    struct enrolment *enrolment;
     struct metric_set *metrics;
     struct log *log;
     bool anonymous;     /* dispatch.anonymous: GET /dispatch/app without a token is answered */

@@ -1,5 +1,6 @@
 #include "api/api_resource.h"
 
+#include "api/api_code.h"
 #include "api/api_device.h"
 #include "api/api_device_status.h"
 #include "api/api_family.h"
@@ -17,9 +18,9 @@
 #include "api/api_user_login.h"
 
 const struct api_resource *const api_resource_list[] = {
-    &api_device,  &api_device_status, &api_family,      &api_group, &api_handover,
-    &api_history, &api_homepage,      &api_oauth,       &api_ota,   &api_region,
-    &api_share,   &api_thing,         &api_thing_batch, &api_user,  &api_user_login,
+    &api_code,    &api_device,      &api_device_status, &api_family,     &api_group,  &api_handover,
+    &api_history, &api_homepage,    &api_oauth,         &api_ota,        &api_region, &api_share,
+    &api_thing,   &api_thing_batch, &api_user,          &api_user_login,
 };
 
 const size_t api_resource_count = sizeof api_resource_list / sizeof *api_resource_list;

@@ -42,6 +42,7 @@ struct config_source {
 #define CONFIG_LEVEL unsigned    /* of enum log_level */
 #define CONFIG_FORM unsigned     /* of enum log_form */
 #define CONFIG_PROXY unsigned    /* of enum option_proxy */
+#define CONFIG_SENDER unsigned   /* of enum code_way */
 #define CONFIG_SESSIONS unsigned /* of enum session_policy */
 #define CONFIG_SIGN_INS unsigned /* of enum token_policy */
 

@@ -1,6 +1,8 @@
 #include "server/config_check.h"
 
 #include "base/nearest.h"
+#include "outbox/code_sender.h"
+#include "outbox/outbox_url.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -74,6 +76,23 @@ static enum err check_tls(const struct config *config, struct problem *problem)
     return ERR_NONE;
 }
 
+static enum err check_verification(const struct config *config, struct problem *problem)
+{
+    bool is_mail = config->verification_sender == CODE_WAY_SMTP;
+    const char *complaint;
+
+    if (!is_mail && config->verification_sender != CODE_WAY_WEBHOOK)
+        return ERR_NONE;
+    complaint = outbox_url_check(config->verification_url, is_mail ? PARCEL_MAIL : PARCEL_POST);
+    if (complaint != NULL)
+        return problem_set(problem, ERR_INVALID, 0,
+                           "verification.url: verification.sender needs %s", complaint);
+    if (is_mail && strchr(config->verification_from, '@') == NULL)
+        return refuse(config, problem, "verification.from",
+                      "verification.sender: smtp needs the address that mails come from");
+    return ERR_NONE;
+}
+
 static enum err check_limits(const struct config *config, struct problem *problem)
 {
     if (config->limits_line_bytes > config->limits_head_bytes)
@@ -98,6 +117,8 @@ enum err config_check(const struct config *config, struct problem *problem)
     if ((err = check_names(config, problem)))
         return err;
     if ((err = check_tls(config, problem)))
+        return err;
+    if ((err = check_verification(config, problem)))
         return err;
     return check_limits(config, problem);
 }

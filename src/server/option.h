@@ -27,6 +27,7 @@ enum option_type {
     OPTION_LEVEL,
     OPTION_FORM,
     OPTION_PROXY,
+    OPTION_SENDER,
     OPTION_SESSIONS,
     OPTION_SIGN_INS,
     OPTION_TYPES,

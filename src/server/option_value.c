@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/accounts.h"
+#include "outbox/code_sender.h"
 #include "store/store_token.h"
 
 #include <assert.h>
@@ -14,6 +15,9 @@ static const char *const form_names[] = {"text", "json", NULL};
 static const char *const proxy_names[] = {"off", "plain", "all", NULL};
 static const char *const session_names[] = {"many", "app", "account", NULL};
 
+static const char *const sender_names[] = {"off", "log", "smtp", "webhook", NULL};
+
+static_assert(CODE_WAY_OFF == 0 && CODE_WAY_WEBHOOK == 3, "sender_names");
 static_assert(LOG_TEXT == 0 && LOG_JSON == 1, "form_names");
 static_assert(TOKENS_MANY == 0 && TOKENS_PER_ACCOUNT == 2, "session_names");
 static_assert(OPTION_PROXY_OFF == 0 && OPTION_PROXY_ALL == 2, "proxy_names");
@@ -204,6 +208,8 @@ static const struct kind kinds[OPTION_TYPES] = {
                       .parse = parse_level},
     [OPTION_FORM] = {"text or json", "text or json", .choices = form_names},
     [OPTION_SIGN_INS] = {"many, app or account", "many, app or account", .choices = session_names},
+    [OPTION_SENDER] = {"off, log, smtp or webhook", "off, log, smtp or webhook",
+                       .choices = sender_names},
     [OPTION_PROXY] = {"off, plain or all", "off, plain or all", .choices = proxy_names},
     [OPTION_SESSIONS] = {"many, app or account", "many, app or account", .choices = session_names},
 };

@@ -129,6 +129,11 @@ static enum err open_webhooks(struct server *server, struct problem *problem)
     return ERR_NONE;
 }
 
+static enum err open_codes(struct server *server, struct problem *problem)
+{
+    return code_setup_open(server->options, server->outbox, server->log, problem, &server->codes);
+}
+
 static enum err open_tls(struct server *server, struct problem *problem)
 {
     doors_from_config(server->options, &server->doors);
@@ -221,6 +226,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .store = server->store,
         .bus = server->bus,
         .epochs = server->epochs,
+        .codes = server->codes,
         .webhooks = server->webhooks,
         .relay = server->relay,
         .logins = server->logins,
@@ -368,9 +374,9 @@ enum err server_open(const struct server_config *config, struct problem *problem
                      struct server **out)
 {
     static enum err (*const steps[])(struct server * server, struct problem * problem) = {
-        load_options, open_log,    open_data,     open_loop,    open_tls,
-        open_store,   open_outbox, open_webhooks, open_workers, open_admin,
-        open_doors,   write_ports, start_workers, tell_ready,
+        load_options, open_log,    open_data,     open_loop,     open_tls,
+        open_store,   open_outbox, open_webhooks, open_codes,    open_workers,
+        open_admin,   open_doors,  write_ports,   start_workers, tell_ready,
     };
     struct server *server = alloc_zero(sizeof *server);
 
@@ -405,6 +411,7 @@ static void free_all(struct server *server)
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
     webhooks_close(server->webhooks);
+    code_setup_close(server->codes);
     webhook_watcher_fini(&server->webhook_watcher);
     outbox_close(server->outbox);
     bus_free(server->bus);

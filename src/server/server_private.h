@@ -15,6 +15,7 @@
 #include "outbox/outbox.h"
 #include "server/admin_site.h"
 #include "server/announcer.h"
+#include "server/code_setup.h"
 #include "server/data_directory.h"
 #include "server/doors.h"
 #include "server/idle_trim.h"
@@ -51,6 +52,7 @@ struct server {
     struct store *store;
     struct outbox *outbox;
     struct webhooks *webhooks;
+    struct code_setup *codes;
     struct webhook_watcher webhook_watcher; /* of the main thread */
     struct bus *bus;
     struct device_epochs *epochs;

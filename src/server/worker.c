@@ -36,6 +36,8 @@ struct worker {
     struct device_watchers watchers;
     struct token_office *tokens;
     struct login *login;
+    struct verification *verification;
+    struct enrolment *enrolment;
     struct webhook_watcher webhook_watcher;
     struct oauth *oauth;
     struct gateway *gateway;
@@ -194,6 +196,19 @@ static struct oauth *make_oauth(const struct worker *worker)
     return oauth_new(&config);
 }
 
+static void make_enrolment(struct worker *worker)
+{
+    const struct code_setup_desk desk = {
+        .store = worker->config.store,
+        .mailbox = loop_mailbox(worker->loop),
+        .metrics = worker->metrics,
+        .login = worker->login,
+    };
+
+    worker->verification = code_setup_verification(worker->config.codes, &desk);
+    worker->enrolment = code_setup_enrolment(worker->config.codes, &desk, worker->verification);
+}
+
 static struct gateway *make_gateway(const struct worker *worker)
 {
     const struct config *options = worker->config.options;
@@ -300,6 +315,8 @@ static struct api *make_api(const struct worker *worker)
         .history = worker->history,
         .desk = worker->desk,
         .oauth = worker->oauth,
+        .verification = worker->verification,
+        .enrolment = worker->enrolment,
         .metrics = worker->metrics,
         .log = worker->config.log,
         .anonymous = options->dispatch_anonymous,
@@ -354,6 +371,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->nodes = node_registry_new(NODE_LEASE_MS, config->options->dispatch_reservation);
     worker->tokens = make_tokens(worker);
     worker->login = make_login(worker);
+    make_enrolment(worker);
     webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
     worker->history = make_history(worker);
     worker->oauth = make_oauth(worker);
@@ -388,6 +406,8 @@ void worker_free(struct worker *worker)
     timer_stop(&worker->history_timer);
     history_free(worker->history);
     oauth_free(worker->oauth);
+    enrolment_free(worker->enrolment);
+    verification_free(worker->verification);
     login_free(worker->login);
     token_office_free(worker->tokens);
     webhook_watcher_fini(&worker->webhook_watcher);

@@ -15,6 +15,7 @@
 #include "bus/bus.h"
 #include "gateway/gateway.h"
 #include "outbox/webhooks.h"
+#include "server/code_setup.h"
 #include "server/config.h"
 #include "server/doors.h"
 #include "server/tls_setup.h"
@@ -36,6 +37,7 @@ struct worker_config {
     struct login_limit *logins;
     struct webhooks *webhooks;
     const uint8_t *page_key; /* OAUTH_KEY_BYTES */
+    const struct code_setup *codes;
     const struct tls_setup *tls;
     struct log *log;
 };

@@ -144,6 +144,7 @@ static const char *other_value(const struct option *option)
         [OPTION_TEXTS] = "one.example,two.example",
         [OPTION_CERTIFICATES] = "a.pem:a.key,b.pem:b.key",
         [OPTION_LEVEL] = "debug",
+        [OPTION_SENDER] = "log",
         [OPTION_FORM] = "json",
         [OPTION_PROXY] = "all",
         [OPTION_SESSIONS] = "account",
@@ -357,11 +358,27 @@ static void files_stand_in_the_data_directory_unless_told(void **state)
     config_free(config);
 }
 
+static void a_sender_of_codes_needs_what_it_sends_by(void **state)
+{
+    struct world *world = *state;
+
+    refuse(world, "verification:\n  sender: smtp\n", 0,
+           "verification.url: verification.sender needs ");
+    refuse(world, "verification:\n  sender: webhook\n  url: smtp://mail.example.org\n", 0,
+           "verification.url: verification.sender needs ");
+    refuse(world, "verification:\n  sender: smtp\n  url: smtp://mail.example.org\n", 0,
+           "verification.from: verification.sender: smtp needs ");
+    config_free(accept(world,
+                       "verification:\n  sender: smtp\n  url: smtp://mail.example.org\n"
+                       "  from: house@example.org\n"));
+}
+
 #define WORLD_TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WORLD_TEST(a_sender_of_codes_needs_what_it_sends_by),
         WORLD_TEST(the_defaults_fit_each_other),
         WORLD_TEST(flags_come_before_variables_before_the_file),
         WORLD_TEST(every_option_is_reached_by_the_file),
