@@ -17,9 +17,13 @@ export const flagsOf = (region) => ['--node-region', region,
 
 export const CLIENT_FLAGS = flagsOf('us');
 
+/* A client may log in a dozen times, each of which costs the server a hash by design. */
+const ENOUGH_MS = 120_000;
+
 /** Runs a program of a client and resolves with the JSON that it prints; env: beside our own. */
 async function playProgram(program, words, env) {
-  const { code, stdout, stderr } = await run(program, words, { env: { ...process.env, ...env } });
+  const { code, stdout, stderr } = await run(program, words,
+    { env: { ...process.env, ...env }, ms: ENOUGH_MS });
   assert.equal(code, 0, `${words.join(' ')}\n${stderr}`);
   return JSON.parse(stdout);
 }
