@@ -3,9 +3,6 @@
 // answers (contract/tap.cjs); here nothing is expected but that every link and connection goes on.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-
-import { parse } from 'yaml';
 
 import { Connection } from '../conformance/runner/connection.mjs';
 
@@ -93,13 +90,11 @@ testShared('handshakes, spoiled member by member', async (server) => {
   }
 });
 
-/** Every call of the clients' listeners that is built, but for the upgrade: { method, path }. */
+/** Every call of the clients' listeners but for the upgrade: { method, path }. */
 function calls() {
   const { paths } = documents.load('openapi.yaml');
-  const { unbuilt } = parse(readFileSync(new URL('contract/unseen.yaml', import.meta.url), 'utf8'));
   return Object.entries(paths).filter(([path, item]) => item.servers === undefined && path !== '/api/ws')
-    .flatMap(([path, item]) => Object.entries(item).filter(([, { operationId }]) => !(operationId in unbuilt))
-      .map(([method]) => ({ method: method.toUpperCase(), path })));
+    .flatMap(([path, item]) => Object.keys(item).map((method) => ({ method: method.toUpperCase(), path })));
 }
 
 const BODIES = [undefined, '', '{', '[]', '{"deviceid":1}', '{"id":"x","type":1,"params":{}}',
