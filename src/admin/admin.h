@@ -19,6 +19,7 @@
 #include "base/problem.h"
 #include "bus/bus.h"
 #include "bus/relay.h"
+#include "domain/quarantine.h"
 #include "domain/roll_call.h"
 #include "http/http_route.h"
 #include "net/loop.h"
@@ -41,7 +42,8 @@ struct admin_config {
     struct loop *loop;
     struct store *store;
     struct bus *bus;
-    struct relay_desk *desk; /* of this thread; nobody's home */
+    struct quarantine *quarantine; /* of all workers */
+    struct relay_desk *desk;       /* of this thread; nobody's home */
     const struct roll_call *workers;
     const struct device_watchers *watchers; /* of this thread; NULL: nobody watches */
     struct outbox *outbox;

@@ -9,6 +9,7 @@
 #include "admin/admin_import.h"
 #include "admin/admin_log.h"
 #include "admin/admin_order.h"
+#include "admin/admin_quarantine.h"
 #include "admin/admin_redirect.h"
 #include "admin/admin_share.h"
 #include "admin/admin_status.h"
@@ -58,6 +59,10 @@ static const admin_call_fn VERBS[] = {
     [CONTROL_DEVICE_ENABLE] = admin_device_end_disable,
     [CONTROL_DEVICE_DELETE] = admin_device_end_delete,
     [CONTROL_DEVICE_EXPORT] = admin_device_export,
+    [CONTROL_QUARANTINE_LIST] = admin_quarantine_list,
+    [CONTROL_QUARANTINE_ACCEPT] = admin_quarantine_accept,
+    [CONTROL_QUARANTINE_REJECT] = admin_quarantine_reject,
+    [CONTROL_QUARANTINE_CLEAR] = admin_quarantine_clear,
 };
 
 static_assert(sizeof VERBS / sizeof *VERBS == CONTROL_VERB_COUNT, "every verb has its function");

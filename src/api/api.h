@@ -17,6 +17,7 @@
 #include "domain/login.h"
 #include "domain/node_registry.h"
 #include "domain/oauth.h"
+#include "domain/quarantine.h"
 #include "domain/token_office.h"
 #include "http/http_server.h"
 #include "net/loop.h"
@@ -37,7 +38,8 @@ struct api_config {
     struct login *login;
     struct handover *handover;
     struct groupings *groupings;
-    struct history *history; /* of the same worker */
+    struct history *history;       /* of the same worker */
+    struct quarantine *quarantine; /* of all workers; may be NULL */
     struct relay_desk *desk;
     struct oauth *oauth;
     struct verification *verification;

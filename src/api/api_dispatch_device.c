@@ -1,5 +1,18 @@
 #include "api/api_private.h"
 
+/* It is refused here already, so that it never comes to register. */
+static void note_unknown(const struct api_dispatch *call)
+{
+    const struct quarantine_try it = {
+        .id = call->request.deviceid,
+        .key = call->request.apikey,
+        .peer = call->peer_ip,
+        .wall_ms = loop_wall_ms(call->api->config.loop),
+    };
+
+    quarantine_note(call->api->config.quarantine, &it);
+}
+
 static void on_verdict(void *ctx, enum device_verdict verdict, const struct device_record *device)
 {
     struct api_dispatch *call = ctx;
@@ -13,6 +26,9 @@ static void on_verdict(void *ctx, enum device_verdict verdict, const struct devi
         break;
     /* These look alike, so that nobody can list the devices by asking. */
     case DEVICE_UNKNOWN:
+        note_unknown(call);
+        api_dispatch_refuse(call, 401);
+        break;
     case DEVICE_WRONG_KEY:
     case DEVICE_DISABLED:
         api_dispatch_refuse(call, 401);

@@ -13,6 +13,7 @@
 #include "bus/bus.h"
 #include "domain/access.h"
 #include "domain/accounts.h"
+#include "domain/quarantine.h"
 #include "http/http_server.h"
 #include "net/conn.h"
 #include "net/loop.h"
@@ -39,6 +40,7 @@ struct gateway_config {
     struct relay_desk *desk;                /* of the same worker */
     struct access *access;                  /* of the same worker */
     const struct conn_config *conn;         /* of the same worker: what its connections use */
+    struct quarantine *quarantine;          /* of all workers; may be NULL */
     const struct device_watchers *watchers; /* see accounts.h */
     struct metric_set *metrics;
     struct log *log;

@@ -114,6 +114,22 @@ static int verdict_error(enum device_verdict verdict, const struct gateway_link 
     return 500;
 }
 
+/* An operator may want to let it in. */
+static void note_unknown(const struct gateway_link *link, const struct gateway_handshake *handshake)
+{
+    const struct gateway_config *config = &link->gateway->config;
+    char peer[ADDRESS_TEXT_CAP];
+    const struct quarantine_try it = {
+        .id = handshake->deviceid,
+        .key = handshake->apikey,
+        .model = handshake->model,
+        .peer = address_format(conn_peer(ws_link_conn(link->ws)), peer),
+        .wall_ms = loop_wall_ms(config->loop),
+    };
+
+    quarantine_note(config->quarantine, &it);
+}
+
 static void on_verdict(void *ctx, enum device_verdict verdict, const struct device_record *device)
 {
     struct gateway_handshake *handshake = ctx;
@@ -128,6 +144,8 @@ static void on_verdict(void *ctx, enum device_verdict verdict, const struct devi
         gateway_handshake_go_home(link, str_of(handshake->owner), on_arrived);
     } else {
         gateway_handshake_end(handshake);
+        if (verdict == DEVICE_UNKNOWN)
+            note_unknown(link, handshake);
         refuse(link, handshake, verdict_error(verdict, link, handshake));
         gateway_handshake_free(handshake);
     }

@@ -213,6 +213,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
     (void)problem;
     server->bus = bus_local_new(server->options->limits_bus_waiting);
     server->epochs = device_epochs_new();
+    server->quarantine = quarantine_new(server->options->devices_quarantine);
     server->relay = relay_new(&(struct relay_config){
         .max_waiting = server->options->limits_bus_waiting,
         .max_waiting_bytes = server->options->limits_bus_bytes,
@@ -227,6 +228,7 @@ static enum err open_workers(struct server *server, struct problem *problem)
         .bus = server->bus,
         .epochs = server->epochs,
         .codes = server->codes,
+        .quarantine = server->quarantine,
         .webhooks = server->webhooks,
         .relay = server->relay,
         .logins = server->logins,
@@ -289,6 +291,7 @@ static enum err open_admin(struct server *server, struct problem *problem)
         .desk = server->desk,
         .workers = &server->roll_call,
         .watchers = &server->watchers,
+        .quarantine = server->quarantine,
         .outbox = server->outbox,
         .webhooks = server->webhooks,
         .log = server->log,
@@ -418,6 +421,7 @@ static void free_all(struct server *server)
     relay_desk_free(server->desk);
     relay_free(server->relay);
     device_epochs_free(server->epochs);
+    quarantine_free(server->quarantine);
     login_limit_free(server->logins);
     crypto_wipe(server->page_key, sizeof server->page_key);
     tls_setup_close(server->tls);

@@ -56,6 +56,7 @@ struct server {
     struct webhook_watcher webhook_watcher; /* of the main thread */
     struct bus *bus;
     struct device_epochs *epochs;
+    struct quarantine *quarantine;
     struct relay *relay;
     struct relay_desk *desk; /* the main thread's */
     struct login_limit *logins;

@@ -33,6 +33,7 @@ struct worker_config {
     struct store *store;
     struct bus *bus;
     struct device_epochs *epochs;
+    struct quarantine *quarantine;
     struct relay *relay;
     struct login_limit *logins;
     struct webhooks *webhooks;
