@@ -1,6 +1,6 @@
 # check - what can be said of the code without running it. Each check is one test of suite "style".
 
-checks=(format layers names forbidden functions sizes headers options links clients shell tools lint)
+checks=(format layers names forbidden functions sizes headers options proofs links clients shell tools lint)
 
 c_files() {
     git ls-files --cached --others --exclude-standard -- '*.c' '*.h'
