@@ -96,16 +96,18 @@ static void create_user(struct scene *scene, const char *apikey, const char *reg
     assert_int_equal(scene->err, ERR_NONE);
 }
 
+/* A hash says itself what work verifying it is: the least will do for all but the tests of that. */
 static void furnish(struct scene *scene)
 {
     const struct app_record app = {.id = "app", .secret = "s"};
+    char hash[crypto_pwhash_STRBYTES];
 
-    assert_int_equal(store_password_hash(scene->store, scene->mailbox, PASSWORD, on_hash, scene),
+    assert_int_equal(crypto_pwhash_str(hash, PASSWORD.ptr, PASSWORD.len, crypto_pwhash_OPSLIMIT_MIN,
+                                       crypto_pwhash_MEMLIMIT_MIN),
                      0);
-    settle(scene);
-    create_user(scene, USER, "eu", scene->hash);
+    create_user(scene, USER, "eu", hash);
     create_user(scene, EMPTY_USER, "eu", "");
-    create_user(scene, AWAY_USER, "us", scene->hash);
+    create_user(scene, AWAY_USER, "us", hash);
     assert_int_equal(store_app_create(scene->store, scene->mailbox, &app, on_done, scene), 0);
     settle(scene);
 }
@@ -264,6 +266,9 @@ static void the_decoy_asks_for_the_work_of_a_real_hash(void **state)
     const unsigned long long ops = crypto_pwhash_OPSLIMIT_INTERACTIVE;
     const size_t memory = crypto_pwhash_MEMLIMIT_INTERACTIVE;
 
+    assert_int_equal(store_password_hash(scene->store, scene->mailbox, PASSWORD, on_hash, scene),
+                     0);
+    settle(scene);
     assert_int_equal(crypto_pwhash_str_needs_rehash(scene->hash, ops, memory), 0);
     assert_int_equal(crypto_pwhash_str_needs_rehash(login_decoy(), ops, memory), 0);
 }
