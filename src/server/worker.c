@@ -4,13 +4,13 @@
 #include "base/alloc.h"
 #include "domain/access.h"
 #include "domain/handover.h"
-#include "domain/history.h"
 #include "domain/inventory.h"
 #include "domain/node_registry.h"
 #include "domain/webhook_watcher.h"
 #include "http/http_server.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "server/history_setup.h"
 #include "ws/ws_frame.h"
 
 #include <assert.h>
@@ -31,8 +31,7 @@ struct worker {
     struct relay_desk *desk;
     struct access *access;
     struct node_registry *nodes;
-    struct history *history;
-    struct timer history_timer;
+    struct history_setup history;
     struct device_watchers watchers;
     struct token_office *tokens;
     struct login *login;
@@ -149,37 +148,16 @@ static struct login *make_login(const struct worker *worker)
     return login_new(&config);
 }
 
-static void on_history_due(struct timer *timer)
+static void make_history(struct worker *worker)
 {
-    history_flush(CONTAINER_OF(timer, struct worker, history_timer)->history);
-}
-
-static void wake_history(void *ctx)
-{
-    struct worker *worker = ctx;
-
-    loop_timer_start(worker->loop, &worker->history_timer, worker->config.options->history_flush,
-                     on_history_due);
-}
-
-/* It is there to be read also when nothing is recorded. */
-static struct history *make_history(struct worker *worker)
-{
-    size_t keep = worker->config.options->history_keep;
-    const struct history_config config = {
+    const struct history_setup_desk desk = {
         .store = worker->config.store,
-        .mailbox = loop_mailbox(worker->loop),
+        .loop = worker->loop,
         .metrics = worker->metrics,
-        .keep = keep,
-        .wake = wake_history,
-        .ctx = worker,
+        .watchers = &worker->watchers,
     };
-    struct history *history = history_new(&config);
-    struct device_watcher watcher = history_watcher(history);
 
-    if (keep > 0)
-        device_event_watch(&worker->watchers, &watcher);
-    return history;
+    history_setup_init(&worker->history, worker->config.options, &desk);
 }
 
 static struct oauth *make_oauth(const struct worker *worker)
@@ -313,7 +291,7 @@ static struct api *make_api(const struct worker *worker)
         .login = worker->login,
         .handover = worker->handover,
         .groupings = worker->groupings,
-        .history = worker->history,
+        .history = worker->history.history,
         .quarantine = worker->config.quarantine,
         .desk = worker->desk,
         .oauth = worker->oauth,
@@ -375,7 +353,7 @@ struct worker *worker_new(const struct worker_config *config)
     worker->login = make_login(worker);
     make_enrolment(worker);
     webhook_watcher_start(&worker->webhook_watcher, config->webhooks, &worker->watchers);
-    worker->history = make_history(worker);
+    make_history(worker);
     worker->oauth = make_oauth(worker);
     worker->gateway = make_gateway(worker);
     worker->inventory = make_inventory(worker);
@@ -405,8 +383,7 @@ void worker_free(struct worker *worker)
     handover_free(worker->handover);
     inventory_free(worker->inventory);
     gateway_free(worker->gateway);
-    timer_stop(&worker->history_timer);
-    history_free(worker->history);
+    history_setup_fini(&worker->history);
     oauth_free(worker->oauth);
     enrolment_free(worker->enrolment);
     verification_free(worker->verification);
@@ -498,7 +475,7 @@ void worker_close(struct worker *worker)
 {
     close_listeners(worker);
     gateway_close_all(worker->gateway);
-    history_flush(worker->history); /* with the end of each link */
+    history_flush(worker->history.history); /* with the end of each link */
     http_server_close_all(worker->http);
 }
 
@@ -507,5 +484,5 @@ bool worker_is_idle(const struct worker *worker)
     return http_server_count(worker->http) == 0 && gateway_is_idle(worker->gateway) &&
            access_is_idle(worker->access) && api_is_idle(worker->api) &&
            inventory_is_idle(worker->inventory) && handover_is_idle(worker->handover) &&
-           groupings_is_idle(worker->groupings) && history_is_idle(worker->history);
+           groupings_is_idle(worker->groupings) && history_is_idle(worker->history.history);
 }
