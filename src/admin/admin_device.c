@@ -37,7 +37,7 @@ static void write_device(struct json_out *out, const struct device_record *devic
     admin_text_time(out, "offline_at", device->offline_ms);
 }
 
-static void refuse_device(struct admin_call *call, enum err err, const char *id)
+void admin_device_refuse(struct admin_call *call, enum err err, const char *id)
 {
     if (err == ERR_NOT_FOUND)
         admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
@@ -230,7 +230,7 @@ static void on_device_to_show(void *ctx, enum err err, const struct device_recor
     if (!admin_call_text(call, "id", id, sizeof id))
         return;
     if (err) {
-        refuse_device(call, err, id);
+        admin_device_refuse(call, err, id);
         return;
     }
     out = admin_call_begin_result(call);
@@ -261,7 +261,7 @@ static void on_assigned(void *ctx, enum err err)
     struct json_out *out;
 
     if (err) {
-        refuse_device(call, err, state->id);
+        admin_device_refuse(call, err, state->id);
         return;
     }
     out = admin_call_begin_result(call);
@@ -300,7 +300,7 @@ static void on_device_to_assign(void *ctx, enum err err, const struct device_rec
     if (!admin_call_text(call, "id", state->id, sizeof state->id))
         return;
     if (err) {
-        refuse_device(call, err, state->id);
+        admin_device_refuse(call, err, state->id);
         return;
     }
     str_copy(str_of(device->owner), state->owner_before, sizeof state->owner_before);

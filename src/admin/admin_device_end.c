@@ -1,5 +1,6 @@
 #include "admin/admin_device_end.h"
 
+#include "admin/admin_device.h"
 #include "admin/admin_event.h"
 #include "admin/admin_text.h"
 #include "store/store_device.h"
@@ -8,15 +9,6 @@ struct end {
     char id[STORE_DEVICE_ID_CAP];
     char owner[STORE_APIKEY_CAP];
 };
-
-static void refuse(struct admin_call *call, enum err err, const char *id)
-{
-    if (err == ERR_NOT_FOUND)
-        admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
-                          "there is no device '%s'", id);
-    else
-        admin_call_refuse_failure(call, err);
-}
 
 /* Its link is closed when all have heard of it. */
 static void on_ended(void *ctx, enum err err)
@@ -27,7 +19,7 @@ static void on_ended(void *ctx, enum err err)
     struct json_out *out;
 
     if (err) {
-        refuse(call, err, state->id);
+        admin_device_refuse(call, err, state->id);
         return;
     }
     out = admin_call_begin_result(call);
@@ -47,7 +39,7 @@ static void on_device(void *ctx, enum err err, const struct device_record *devic
     struct store *store = admin_call_config(call)->store;
 
     if (err) {
-        refuse(call, err, state->id);
+        admin_device_refuse(call, err, state->id);
         return;
     }
     str_copy(str_of(device->owner), state->owner, sizeof state->owner);

@@ -1,5 +1,6 @@
 #include "admin/admin_history.h"
 
+#include "admin/admin_device.h"
 #include "admin/admin_text.h"
 #include "domain/history_entry.h"
 #include "store/store_history.h"
@@ -60,11 +61,8 @@ static void on_found(void *ctx, enum err err, struct str entries)
     struct admin_call *call = ctx;
     const struct state *state = admin_call_state(call, sizeof *state);
 
-    if (err == ERR_NOT_FOUND) {
-        admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
-                          "there is no device '%s'", state->id);
-    } else if (err) {
-        admin_call_refuse_failure(call, err);
+    if (err) {
+        admin_device_refuse(call, err, state->id);
     } else {
         put_rows(call, entries, state->limit);
         admin_call_finish(call);

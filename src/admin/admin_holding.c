@@ -1,5 +1,6 @@
 #include "admin/admin_holding.h"
 
+#include "admin/admin_device.h"
 #include "admin/admin_text.h"
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -12,13 +13,10 @@ static void refuse(struct admin_call *call, enum err err)
 {
     const struct holding_record *state = admin_call_state(call, sizeof *state);
 
-    if (err == ERR_NOT_FOUND)
-        admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
-                          "there is no device '%s'", state->deviceid);
-    else if (err == ERR_EXISTS)
+    if (err == ERR_EXISTS)
         admin_call_refuse(call, err, NULL, "another device has that label");
     else
-        admin_call_refuse_failure(call, err);
+        admin_device_refuse(call, err, state->deviceid);
 }
 
 static void write_holding(struct json_out *out, const struct holding_record *told)

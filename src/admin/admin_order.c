@@ -1,5 +1,6 @@
 #include "admin/admin_order.h"
 
+#include "admin/admin_device.h"
 #include "admin/admin_text.h"
 #include "base/hex.h"
 #include "domain/order.h"
@@ -111,11 +112,8 @@ static void on_device(void *ctx, enum err err, const struct device_record *devic
     struct buf params = BUF_EMPTY;
     struct order order = {.kind = state->kind, .deviceid = str_of(state->id)};
 
-    if (err == ERR_NOT_FOUND) {
-        admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
-                          "there is no device '%s'", state->id);
-    } else if (err != ERR_NONE) {
-        admin_call_refuse_failure(call, err);
+    if (err) {
+        admin_device_refuse(call, err, state->id);
     } else if (device->owner[0] == '\0') {
         admin_call_refuse(call, ERR_NOT_FOUND, "such a device can not register",
                           "the device '%s' belongs to nobody", state->id);

@@ -1,5 +1,6 @@
 #include "admin/admin_share.h"
 
+#include "admin/admin_device.h"
 #include "admin/admin_list.h"
 #include "admin/admin_text.h"
 #include "admin/admin_user.h"
@@ -108,11 +109,8 @@ static void on_device(void *ctx, enum err err, const struct device_record *devic
     struct admin_call *call = ctx;
     struct errand *errand = admin_call_state(call, sizeof *errand);
 
-    if (err == ERR_NOT_FOUND) {
-        admin_call_refuse(call, err, "`switchyard ctl device list` shows them all",
-                          "there is no device '%s'", errand->id);
-    } else if (err) {
-        admin_call_refuse_failure(call, err);
+    if (err) {
+        admin_device_refuse(call, err, errand->id);
     } else if (device->owner[0] == '\0') {
         admin_call_refuse(call, ERR_INVALID, "`switchyard ctl device assign` gives it to one",
                           "device '%s' has no owner", errand->id);

@@ -2,7 +2,6 @@
 
 #include "api/api_private.h"
 #include "api/api_user.h"
-#include "base/alloc.h"
 #include "proto/rest_user.h"
 
 /* docs/protocol.md, "Verification codes". */
@@ -98,40 +97,15 @@ static void on_code(struct api_call *call)
         verification_ask(config->verification, &question);
 }
 
-static void on_pair(void *ctx, enum access_verdict verdict, const struct token_office_pair *pair,
-                    const struct user_record *user)
-{
-    struct api_call *call = ctx;
-
-    (void)user;
-    if (verdict == ACCESS_GRANTED)
-        api_user_answer_login(call, pair, call->own);
-    else
-        api_call_refuse(call, 500);
-}
-
 /* Who has shown the code is logged in, as the documents say. */
 static void on_enrolled(void *ctx, enum enrolment_verdict verdict, const struct user_record *user)
 {
     struct api_call *call = ctx;
-    struct token_office_order order = {
-        .appid = str_of(call->grant.appid),
-        .wall_ms = loop_wall_ms(call->api->config.loop),
-        .on_pair = on_pair,
-        .ctx = call,
-    };
-    struct user_record *kept;
 
-    if (verdict != ENROLMENT_DONE) {
+    if (verdict == ENROLMENT_DONE)
+        api_user_log_in(call, user);
+    else
         api_call_refuse(call, form_error(call->route->style, verdict));
-        return;
-    }
-    kept = call->own = alloc_zero(sizeof *kept);
-    *kept = *user;
-    kept->password_hash[0] = '\0';
-    order.apikey = str_of(kept->apikey);
-    if (token_office_issue(call->api->config.tokens, &order) != ERR_NONE)
-        api_call_refuse(call, 500);
 }
 
 static void hand_in(struct api_call *call,

@@ -1,6 +1,7 @@
 #include "api/api_user.h"
 
 #include "api/api_private.h"
+#include "base/alloc.h"
 #include "proto/rest_user.h"
 
 /* What the codes of a login mean in both dialects (docs/protocol.md, "Login"). */
@@ -70,8 +71,8 @@ static struct rest_user user_of(const struct api_call *call, const struct user_r
     };
 }
 
-void api_user_answer_login(struct api_call *call, const struct token_office_pair *pair,
-                           const struct user_record *user)
+static void answer_login(struct api_call *call, const struct token_office_pair *pair,
+                         const struct user_record *user)
 {
     const struct rest_user_login login = {
         .access = str_of(pair->access),
@@ -85,13 +86,43 @@ void api_user_answer_login(struct api_call *call, const struct token_office_pair
     api_call_send(call, &json);
 }
 
+static void on_issued(void *ctx, enum access_verdict verdict, const struct token_office_pair *pair,
+                      const struct user_record *user)
+{
+    struct api_call *call = ctx;
+
+    (void)user;
+    if (verdict == ACCESS_GRANTED)
+        answer_login(call, pair, call->own);
+    else
+        api_call_refuse(call, 500);
+}
+
+void api_user_log_in(struct api_call *call, const struct user_record *user)
+{
+    struct user_record *kept = alloc_zero(sizeof *kept);
+    const struct token_office_order order = {
+        .apikey = str_of(user->apikey),
+        .appid = str_of(call->grant.appid),
+        .wall_ms = loop_wall_ms(call->api->config.loop),
+        .on_pair = on_issued,
+        .ctx = call,
+    };
+
+    *kept = *user;
+    kept->password_hash[0] = '\0';
+    call->own = kept;
+    if (token_office_issue(call->api->config.tokens, &order) != ERR_NONE)
+        api_call_refuse(call, 500);
+}
+
 static void on_exchanged(void *ctx, enum access_verdict verdict,
                          const struct token_office_pair *pair, const struct user_record *user)
 {
     struct api_call *call = ctx;
 
     if (verdict == ACCESS_GRANTED)
-        api_user_answer_login(call, pair, user);
+        answer_login(call, pair, user);
     else
         api_call_refuse(call, api_user_token_error(call->route->style, verdict));
 }

@@ -18,6 +18,6 @@ int api_user_token_error(enum rest_style style, enum access_verdict verdict);
  * make host names of it. */
 struct str api_user_region(const struct api_call *call, const char *of_account);
 
-/* Answers with the tokens and the account. Frees the call. */
-void api_user_answer_login(struct api_call *call, const struct token_office_pair *pair,
-                           const struct user_record *user);
+/* Who has proved to be that user gets tokens, and an answer with them and the account. Copies the
+ * user; frees the call, now or later. */
+void api_user_log_in(struct api_call *call, const struct user_record *user);

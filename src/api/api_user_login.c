@@ -2,38 +2,7 @@
 
 #include "api/api_private.h"
 #include "api/api_user.h"
-#include "base/alloc.h"
 #include "proto/rest_user.h"
-
-static void on_pair(void *ctx, enum access_verdict verdict, const struct token_office_pair *pair,
-                    const struct user_record *user)
-{
-    struct api_call *call = ctx;
-
-    (void)user;
-    if (verdict == ACCESS_GRANTED)
-        api_user_answer_login(call, pair, call->own);
-    else
-        api_call_refuse(call, 500);
-}
-
-static void issue(struct api_call *call, const struct user_record *user)
-{
-    struct user_record *kept = alloc_zero(sizeof *kept);
-    const struct token_office_order order = {
-        .apikey = str_of(user->apikey),
-        .appid = str_of(call->grant.appid),
-        .wall_ms = loop_wall_ms(call->api->config.loop),
-        .on_pair = on_pair,
-        .ctx = call,
-    };
-
-    *kept = *user;
-    kept->password_hash[0] = '\0';
-    call->own = kept;
-    if (token_office_issue(call->api->config.tokens, &order) != ERR_NONE)
-        api_call_refuse(call, 500);
-}
 
 /* Clients log in once more, where they are sent. */
 static void send_elsewhere(struct api_call *call, const struct user_record *user)
@@ -50,7 +19,7 @@ static void on_verdict(void *ctx, enum login_verdict verdict, const struct user_
     struct api_call *call = ctx;
 
     if (verdict == LOGIN_GRANTED)
-        issue(call, user);
+        api_user_log_in(call, user);
     else if (verdict == LOGIN_ELSEWHERE)
         send_elsewhere(call, user);
     else

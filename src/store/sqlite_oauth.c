@@ -35,12 +35,6 @@ static sqlite3_stmt *use(struct sqlite_conn *conn, enum statement number)
     return sqlite_conn_use(conn, STORE_OAUTH, number, texts[number]);
 }
 
-static bool read_count(sqlite3_stmt *stmt, void *record)
-{
-    *(int64_t *)record = sqlite3_column_int64(stmt, 0);
-    return true;
-}
-
 static enum err add(struct sqlite_conn *conn, struct store_request *request)
 {
     const struct store_oauth_redirect *redirect = request->args;
@@ -49,7 +43,7 @@ static enum err add(struct sqlite_conn *conn, struct store_request *request)
     enum err err;
 
     sqlite_conn_bind_text(stmt, 1, redirect->appid);
-    if ((err = sqlite_read_one(conn, stmt, read_count, &count)))
+    if ((err = sqlite_read_one(conn, stmt, sqlite_read_count, &count)))
         return err;
     if (count >= STORE_OAUTH_URLS_MAX)
         return ERR_FULL;

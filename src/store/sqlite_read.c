@@ -1,5 +1,11 @@
 #include "store/sqlite_read.h"
 
+bool sqlite_read_count(sqlite3_stmt *stmt, void *record)
+{
+    *(int64_t *)record = sqlite3_column_int64(stmt, 0);
+    return true;
+}
+
 /* A row of ours that can't be read is a damaged file. */
 static enum err end(struct sqlite_conn *conn, sqlite3_stmt *stmt, bool is_read)
 {

@@ -9,6 +9,8 @@
 
 /* Reads the row that the statement stands on into a record; false when it can't be one of ours. */
 typedef bool (*sqlite_read_fn)(sqlite3_stmt *stmt, void *record);
+/* The row of a count(*): an int64_t. */
+bool sqlite_read_count(sqlite3_stmt *stmt, void *record);
 
 /* Runs the statement, whose parameters are bound. ERR_NOT_FOUND; ERR_IO. */
 MUST_USE enum err sqlite_read_one(struct sqlite_conn *conn, sqlite3_stmt *stmt, sqlite_read_fn read,

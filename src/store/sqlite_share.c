@@ -168,12 +168,6 @@ static void bind_all(sqlite3_stmt *stmt, const struct share_record *share)
     sqlite_conn_bind_text(stmt, 6, share->note);
 }
 
-static bool read_count(sqlite3_stmt *stmt, void *record)
-{
-    *(int64_t *)record = sqlite3_column_int64(stmt, 0);
-    return true;
-}
-
 static enum err create(struct sqlite_conn *conn, struct store_request *request)
 {
     const struct store_share_creation *creation = request->args;
@@ -183,7 +177,7 @@ static enum err create(struct sqlite_conn *conn, struct store_request *request)
 
     sqlite_conn_bind_text(stmt, 1, creation->share.deviceid);
     sqlite_conn_bind_text(stmt, 2, creation->share.owner);
-    if ((err = sqlite_read_one(conn, stmt, read_count, &count)))
+    if ((err = sqlite_read_one(conn, stmt, sqlite_read_count, &count)))
         return err;
     if (count >= (int64_t)creation->max)
         return ERR_FULL;

@@ -96,12 +96,6 @@ static enum err list(struct sqlite_conn *conn, struct store_request *request)
     return sqlite_read_list(conn, use(conn, LIST), read_webhook, request);
 }
 
-static bool read_count(sqlite3_stmt *stmt, void *record)
-{
-    *(int64_t *)record = sqlite3_column_int64(stmt, 0);
-    return true;
-}
-
 static enum err create(struct sqlite_conn *conn, struct store_request *request)
 {
     const struct webhook_record *webhook = request->args;
@@ -109,7 +103,7 @@ static enum err create(struct sqlite_conn *conn, struct store_request *request)
     int64_t count;
     enum err err;
 
-    if ((err = sqlite_read_one(conn, use(conn, COUNT), read_count, &count)))
+    if ((err = sqlite_read_one(conn, use(conn, COUNT), sqlite_read_count, &count)))
         return err;
     if (count >= STORE_WEBHOOKS_MAX)
         return ERR_FULL;
