@@ -2,7 +2,7 @@
 
 #include "domain/params.h"
 
-enum { TIMER_MAX_MEMBERS = 32 };
+enum { TIMER_MAX_MEMBERS = 32, NAME_CAP = 16 };
 
 struct timers {
     struct json_value items[PERMIT_TIMERS_MAX];
@@ -24,6 +24,15 @@ static bool read_timers(struct json_value value, struct timers *out)
         out->items[out->count++] = item;
     }
     return true;
+}
+
+/* A device may read escapes, and names in whatever case. */
+static bool is_named(struct str key, struct str name)
+{
+    const struct json_value quoted = {JSON_STRING, true, {key.ptr - 1, key.len + 2}};
+    char text[NAME_CAP];
+
+    return json_to_text(quoted, text, sizeof text) && str_eq_nocase(str_of(text), name);
 }
 
 static struct json_value member_of(struct json_value object, struct str key)
@@ -73,6 +82,20 @@ static bool is_within(struct json_value a, struct json_value b)
     return true;
 }
 
+/* Which of two counts is for the device to say. */
+static bool is_enabled_twice(struct json_value timer)
+{
+    struct json_member members[TIMER_MAX_MEMBERS];
+    size_t count;
+    size_t found = 0;
+
+    if (json_scan_object(timer.raw, members, TIMER_MAX_MEMBERS, &count) != ERR_NONE)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        found += is_named(members[i].key, STR("enabled"));
+    return found > 1;
+}
+
 /* The bits that it takes to make `after` of `before`. */
 static unsigned needed_for_one(struct json_value before, struct json_value after)
 {
@@ -82,6 +105,8 @@ static unsigned needed_for_one(struct json_value before, struct json_value after
 
     if (str_eq(before.raw, after.raw))
         return 0;
+    if (is_enabled_twice(after))
+        return PERMIT_EDIT | PERMIT_ENABLE;
     return (is_same ? 0 : PERMIT_EDIT) | (is_switched ? PERMIT_ENABLE : 0);
 }
 
@@ -101,7 +126,7 @@ static unsigned needed(const struct timers *before, const struct timers *after)
 }
 
 /* The timers of an object of params; kind JSON_NONE when it has no such member. False when it has
- * too many members. */
+ * several, or too many members. */
 static bool find_timers(struct str object, struct json_value *out)
 {
     struct json_member members[PARAMS_MAX_MEMBERS];
@@ -109,7 +134,14 @@ static bool find_timers(struct str object, struct json_value *out)
 
     if (json_scan_object(object, members, PARAMS_MAX_MEMBERS, &count) != ERR_NONE)
         return false;
-    *out = json_find(members, count, STR("timers"));
+    *out = (struct json_value){0};
+    for (size_t i = 0; i < count; i++) {
+        if (!is_named(members[i].key, STR("timers")))
+            continue;
+        if (out->kind != JSON_NONE)
+            return false;
+        *out = members[i].value;
+    }
     return true;
 }
 

@@ -25,6 +25,7 @@ enum { PERMIT_TIMERS_MAX = 64 };
  * Whether a change (of which params_is_change() is true) does nothing to the timers of the stored
  * params that needs a bit that is not there. Timers are told apart by their mId; what has none is
  * the same only when its text is. More than PERMIT_TIMERS_MAX can't be compared, and are not
- * allowed.
+ * allowed; neither are timers that are named twice. A name counts however it is written, escaped
+ * or in another case.
  */
 MUST_USE bool permit_allows(unsigned permit, struct str stored, struct json_value change);

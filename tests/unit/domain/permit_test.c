@@ -98,6 +98,28 @@ static void too_many_timers_take_every_bit(void **state)
     takes(PERMIT_ALL, "{}", many);
 }
 
+/* What the first of two says, or a plain name, must not hide what the device will read. */
+static void timers_under_another_spelling_are_timers(void **state)
+{
+    (void)state;
+    takes(PERMIT_ADD, "{}", "{\"t\\u0069mers\":[" TIMER("a", "1", "7") "]}");
+    takes(PERMIT_ADD, "{}", "{\"Timers\":[" TIMER("a", "1", "7") "]}");
+    takes(PERMIT_DELETE, stored, "[{\"\\u0074imers\":[" TIMER("b", "0", "8") "]}]");
+    takes(PERMIT_ALL, "{}", "{\"timers\":[],\"timers\":[" TIMER("a", "1", "7") "]}");
+    takes(PERMIT_ALL, "{}", "{\"timers\":0,\"t\\u0069mers\":0}");
+    takes(0, "{}", "{\"caf\\u00e9\":1,\"a\\u0000\":2,\"timers2\":[1]}");
+}
+
+static void a_timer_that_is_enabled_twice_is_switched(void **state)
+{
+    (void)state;
+    takes(PERMIT_EDIT | PERMIT_ENABLE, TIMERS(TIMER("a", "1", "7")),
+          TIMERS("{\"mId\":\"a\",\"type\":\"once\",\"enabled\":1,\"at\":\"7\",\"enabled\":0}"));
+    takes(PERMIT_EDIT | PERMIT_ENABLE, TIMERS(TIMER("a", "1", "7")),
+          TIMERS("{\"mId\":\"a\",\"type\":\"once\",\"enabled\":1,\"at\":\"7\","
+                 "\"\\u0065nabled\":0}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +130,8 @@ int main(void)
         cmocka_unit_test(a_member_that_is_dropped_or_added_is_an_edit),
         cmocka_unit_test(a_timer_without_an_id_is_another_when_it_differs),
         cmocka_unit_test(too_many_timers_take_every_bit),
+        cmocka_unit_test(timers_under_another_spelling_are_timers),
+        cmocka_unit_test(a_timer_that_is_enabled_twice_is_switched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
