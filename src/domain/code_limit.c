@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/link.h"
 #include "base/map.h"
+#include "domain/network.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -13,7 +14,6 @@ enum {
     MINUTE_S = 60,
     HOUR_S = 60 * 60,
     DAY_S = 24 * 60 * 60,
-    NETWORK_GROUPS = 4, /* of an IPv6 address, 16 bits each */
 };
 
 /* The times of one key's codes, the newest at `next - 1`. */
@@ -107,8 +107,13 @@ static bool is_below(const struct code_limit_entry *entry, unsigned most, uint32
     return now_s - entry->stamps[at] >= span_s;
 }
 
-static bool may(const struct table *table, const struct code_limit_entry *entry, uint32_t now_s)
+static bool may(const struct table *table, const char *key, uint32_t now_s)
 {
+    static const struct code_limit_entry none = {.count = 0};
+    const struct code_limit_entry *entry = map_find(table->map, str_of(key));
+
+    if (entry == NULL)
+        entry = &none;
     return is_below(entry, table->counts.minute, MINUTE_S, now_s) &&
            is_below(entry, table->counts.hour, HOUR_S, now_s) &&
            is_below(entry, table->counts.day, DAY_S, now_s);
@@ -142,41 +147,24 @@ static void stamp(struct code_limit_entry *entry, uint32_t now_s)
         entry->count++;
 }
 
-/* The network of an IPv6 address, or the whole of any other. */
-static struct str network_of(struct str ip)
-{
-    unsigned groups = 0;
-
-    for (size_t i = 0; i + 1 < ip.len; i++) {
-        if (ip.ptr[i] != ':')
-            continue;
-        groups++;
-        if (groups == NETWORK_GROUPS || ip.ptr[i + 1] == ':')
-            return str_sub(ip, 0, i);
-    }
-    return ip;
-}
-
+/* Who is refused leaves no trace, or could flush what is remembered of others. */
 bool code_limit_take(struct code_limit *limit, struct str account, struct str peer_ip,
                      uint64_t now_ms)
 {
     uint32_t now_s = (uint32_t)(now_ms / 1000);
     char account_key[KEY_CAP];
     char peer_key[KEY_CAP];
-    struct code_limit_entry *of_account;
-    struct code_limit_entry *of_peer;
+    char room[NETWORK_CAP];
     bool is_granted;
 
     if (!str_copy(account, account_key, sizeof account_key) ||
-        !str_copy(network_of(peer_ip), peer_key, sizeof peer_key))
+        !str_copy(network_of(peer_ip, room), peer_key, sizeof peer_key))
         return false;
     pthread_mutex_lock(&limit->lock);
-    of_account = entry_of(&limit->accounts, account_key, limit->max_keys);
-    of_peer = entry_of(&limit->peers, peer_key, limit->max_keys);
-    is_granted = may(&limit->accounts, of_account, now_s) && may(&limit->peers, of_peer, now_s);
+    is_granted = may(&limit->accounts, account_key, now_s) && may(&limit->peers, peer_key, now_s);
     if (is_granted) {
-        stamp(of_account, now_s);
-        stamp(of_peer, now_s);
+        stamp(entry_of(&limit->accounts, account_key, limit->max_keys), now_s);
+        stamp(entry_of(&limit->peers, peer_key, limit->max_keys), now_s);
     }
     pthread_mutex_unlock(&limit->lock);
     return is_granted;

@@ -2,11 +2,12 @@
 
 #include "base/alloc.h"
 #include "domain/lru.h"
+#include "domain/network.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { KEY_CAP = 136, NETWORK_GROUPS = 4 };
+enum { KEY_CAP = 136 };
 
 struct login_limit_entry {
     struct lru_item item; /* fresh until its window ends */
@@ -47,48 +48,46 @@ void login_limit_free(struct login_limit *limit)
     free(limit);
 }
 
-/* Who has one address of an IPv6 network has all. */
-static struct str network_of(struct str ip)
+static struct str fitting(struct str key)
 {
-    size_t len = 0;
-
-    if (str_find(ip, ':') == ip.len)
-        return ip;
-    for (unsigned groups = 0; len < ip.len; len++)
-        if (ip.ptr[len] == ':' && ++groups == NETWORK_GROUPS)
-            break;
-    return str_sub(ip, 0, len);
+    return str_sub(key, 0, KEY_CAP - 1);
 }
 
-static struct login_limit_entry *entry_of(struct login_limit *limit, struct lru *lru,
-                                          struct str key, uint64_t now_ms)
+static bool may_fail(struct lru *lru, struct str key, uint64_t now_ms, unsigned max)
 {
-    struct str fitting = str_sub(key, 0, KEY_CAP - 1);
-    struct login_limit_entry *entry = lru_find(lru, fitting, now_ms);
+    const struct login_limit_entry *entry = lru_find(lru, fitting(key), now_ms);
 
-    if (entry != NULL)
-        return entry;
-    entry = alloc_zero(sizeof *entry);
-    entry->item.fresh_until_ms = now_ms + limit->config.window_ms;
-    str_copy(fitting, entry->key, sizeof entry->key);
-    lru_put(lru, entry);
-    return entry;
+    return (entry == NULL ? 0 : entry->failures) < max;
 }
 
+static void count(struct login_limit *limit, struct lru *lru, struct str key, uint64_t now_ms)
+{
+    struct login_limit_entry *entry = lru_find(lru, fitting(key), now_ms);
+
+    if (entry == NULL) {
+        entry = alloc_zero(sizeof *entry);
+        entry->item.fresh_until_ms = now_ms + limit->config.window_ms;
+        str_copy(fitting(key), entry->key, sizeof entry->key);
+        lru_put(lru, entry);
+    }
+    entry->failures++;
+}
+
+/* Who is refused leaves no trace, or could flush the failures of others. */
 bool login_limit_begin(struct login_limit *limit, struct str account, struct str peer_ip,
                        uint64_t now_ms)
 {
-    struct login_limit_entry *by_account;
-    struct login_limit_entry *by_peer;
+    char room[NETWORK_CAP];
+    struct str peer = network_of(peer_ip, room);
     bool may;
 
     pthread_mutex_lock(&limit->lock);
-    by_account = entry_of(limit, &limit->accounts, account, now_ms);
-    by_peer = entry_of(limit, &limit->peers, network_of(peer_ip), now_ms);
-    may = by_account->failures < limit->config.max_account &&
-          by_peer->failures < limit->config.max_peer;
-    by_account->failures += may;
-    by_peer->failures += may;
+    may = may_fail(&limit->peers, peer, now_ms, limit->config.max_peer) &&
+          may_fail(&limit->accounts, account, now_ms, limit->config.max_account);
+    if (may) {
+        count(limit, &limit->accounts, account, now_ms);
+        count(limit, &limit->peers, peer, now_ms);
+    }
     pthread_mutex_unlock(&limit->lock);
     return may;
 }
@@ -96,11 +95,12 @@ bool login_limit_begin(struct login_limit *limit, struct str account, struct str
 void login_limit_forgive(struct login_limit *limit, struct str account, struct str peer_ip,
                          uint64_t now_ms)
 {
+    char room[NETWORK_CAP];
     struct login_limit_entry *by_peer;
 
     pthread_mutex_lock(&limit->lock);
-    lru_drop(&limit->accounts, str_sub(account, 0, KEY_CAP - 1));
-    by_peer = lru_find(&limit->peers, str_sub(network_of(peer_ip), 0, KEY_CAP - 1), now_ms);
+    lru_drop(&limit->accounts, fitting(account));
+    by_peer = lru_find(&limit->peers, fitting(network_of(peer_ip, room)), now_ms);
     if (by_peer != NULL && by_peer->failures > 0)
         by_peer->failures--;
     pthread_mutex_unlock(&limit->lock);

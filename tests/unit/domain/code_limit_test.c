@@ -110,6 +110,23 @@ static void what_is_remembered_is_bounded(void **state)
     code_limit_free(limit);
 }
 
+static void who_is_refused_makes_nobody_forgotten(void **state)
+{
+    static const char *const accounts[KEYS] = {"ann", "ben", "cid", "dan"};
+    struct code_limit *limit = code_limit_new(&config);
+    char account[16];
+
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        assert_true(take(limit, accounts[i / 3], "192.0.2.9", 0));
+    for (int i = 0; i < 10 * KEYS; i++) {
+        snprintf(account, sizeof account, "new%d", i);
+        assert_false(take(limit, account, "192.0.2.9", 0));
+    }
+    assert_false(take(limit, "ann", "192.0.2.2", 0));
+    code_limit_free(limit);
+}
+
 static void no_text_that_is_too_long_is_counted(void **state)
 {
     struct code_limit *limit = code_limit_new(&config);
@@ -141,6 +158,7 @@ int main(void)
         cmocka_unit_test(an_address_has_so_many_whatever_the_accounts),
         cmocka_unit_test(a_network_of_ipv6_counts_as_one),
         cmocka_unit_test(what_is_remembered_is_bounded),
+        cmocka_unit_test(who_is_refused_makes_nobody_forgotten),
         cmocka_unit_test(no_text_that_is_too_long_is_counted),
         cmocka_unit_test(none_at_all_can_be_configured),
     };

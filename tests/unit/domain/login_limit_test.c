@@ -93,6 +93,33 @@ static void past_its_bound_it_forgets_who_has_not_tried_for_longest(void **state
     assert_true(login_limit_begin(*state, STR("first"), STR("192.0.2.8"), 0));
 }
 
+/* The text of an address leaves out zeros, in either half. */
+static void a_network_with_zeros_in_its_number_counts_as_one(void **state)
+{
+    char peer[32];
+
+    for (int i = 1; i <= MAX_PEER; i++) {
+        snprintf(peer, sizeof peer, "2001:db8::%x", i);
+        assert_true(login_limit_begin(*state, str_of(peer), str_of(peer), 0));
+    }
+    assert_false(login_limit_begin(*state, STR("b"), STR("2001:db8::7:0:0:1"), 0));
+    assert_true(login_limit_begin(*state, STR("b"), STR("2001:db8:0:1::1"), 0));
+}
+
+static void who_is_refused_makes_nobody_forgotten(void **state)
+{
+    char account[16];
+
+    assert_int_equal(fail_all(*state, STR("victim"), STR("192.0.2.8"), 0), MAX_ACCOUNT);
+    assert_int_equal(fail_all(*state, STR("a"), PEER, 0), MAX_ACCOUNT);
+    assert_int_equal(fail_all(*state, STR("b"), PEER, 0), MAX_PEER - MAX_ACCOUNT);
+    for (int i = 0; i < 10 * KEYS; i++) {
+        snprintf(account, sizeof account, "new%d", i);
+        assert_false(login_limit_begin(*state, str_of(account), PEER, 0));
+    }
+    assert_false(login_limit_begin(*state, STR("victim"), STR("192.0.2.9"), 0));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -103,6 +130,8 @@ int main(void)
         CASE(a_refused_login_does_not_count),
         CASE(a_login_that_succeeds_forgives_its_account),
         CASE(one_network_of_ipv6_counts_as_one_address),
+        CASE(a_network_with_zeros_in_its_number_counts_as_one),
+        CASE(who_is_refused_makes_nobody_forgotten),
         CASE(past_its_bound_it_forgets_who_has_not_tried_for_longest),
     };
 
