@@ -4,7 +4,7 @@
 #include "store/sqlite_token.h"
 #include "store/store_user_verb.h"
 
-enum statement { FIND, FIND_ACCOUNT, LIST, CREATE, SET_PASSWORD, STATEMENTS };
+enum statement { FIND, FIND_ACCOUNT, LIST, CREATE, SET_PASSWORD, FORGET_CODES, STATEMENTS };
 
 #define COLUMNS "SELECT apikey, account, region, password_hash, created_ms FROM user "
 
@@ -15,6 +15,8 @@ static const char *const texts[STATEMENTS] = {
     [CREATE] = ("INSERT INTO user (apikey, account, region, password_hash, created_ms) "
                 "VALUES (?1, ?2, ?3, ?4, ?5)"),
     [SET_PASSWORD] = "UPDATE user SET password_hash = ?2 WHERE apikey = ?1",
+    [FORGET_CODES] =
+        "DELETE FROM oauth_code WHERE user = (SELECT number FROM user WHERE apikey = ?1)",
 };
 
 static sqlite3_stmt *use(struct sqlite_conn *conn, enum statement number)
@@ -79,13 +81,25 @@ static enum err set_password(struct sqlite_conn *conn, struct store_request *req
     return sqlite_conn_change(conn, stmt);
 }
 
+/* A code that is not exchanged yet is worth tokens. */
+static enum err forget_codes(struct sqlite_conn *conn, const char *apikey)
+{
+    sqlite3_stmt *stmt = use(conn, FORGET_CODES);
+
+    sqlite_conn_bind_text(stmt, 1, apikey);
+    return sqlite_conn_run(conn, stmt);
+}
+
 static enum err set_and_end(struct sqlite_conn *conn, struct store_request *request)
 {
-    enum err err = set_password(conn, request);
+    const struct user_record *user = request->args;
+    enum err err;
 
-    return err ? err
-               : sqlite_token_end_all(conn, request,
-                                      ((const struct user_record *)request->args)->apikey);
+    if ((err = set_password(conn, request)))
+        return err;
+    if ((err = forget_codes(conn, user->apikey)))
+        return err;
+    return sqlite_token_end_all(conn, request, user->apikey);
 }
 
 static enum err renew_password(struct sqlite_conn *conn, struct store_request *request)

@@ -29,8 +29,8 @@ MUST_USE enum err store_user_create(struct store *store, struct mailbox *reply,
 MUST_USE enum err store_user_set_password(struct store *store, struct mailbox *reply,
                                           const struct user_record *user, store_done_fn on_done,
                                           void *ctx); /* apikey and password_hash are read */
-/* The same, and all of the account's tokens end with it: on_token runs for each (hash and apikey),
- * then with NULL. */
+/* The same, and all of the account's tokens and OAuth codes end with it: on_token runs for each
+ * token (hash and apikey), then with NULL. */
 MUST_USE enum err store_user_renew_password(struct store *store, struct mailbox *reply,
                                             const struct user_record *user, store_token_fn on_token,
                                             void *ctx);

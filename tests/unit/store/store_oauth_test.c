@@ -1,5 +1,6 @@
 #include "store/store_oauth.h"
 
+#include "store/store_user.h"
 #include "store_fixture.h"
 
 #include <setjmp.h>
@@ -203,6 +204,27 @@ static void a_code_that_has_long_expired_is_forgotten_with_the_next(void **state
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, store_fixture_teardown)
 
+static void on_ended(void *ctx, enum err err, const struct token_record *token)
+{
+    if (token == NULL)
+        store_fixture_on_done(ctx, err);
+}
+
+static void a_new_password_ends_the_codes_of_its_account(void **state)
+{
+    struct store_fixture *fx = *state;
+    const struct user_record user = {.apikey = USER, .password_hash = "another"};
+    struct store_answer done = {0};
+    struct found found;
+
+    assert_int_equal(create(fx, 1, USER, 500), ERR_NONE);
+    assert_int_equal(create(fx, 2, OTHER, 500), ERR_NONE);
+    assert_int_equal(store_user_renew_password(fx->store, fx->mailbox, &user, on_ended, &done), 0);
+    assert_int_equal(store_fixture_wait(fx, &done), ERR_NONE);
+    assert_int_equal(take(fx, 1, &found), ERR_NOT_FOUND);
+    assert_int_equal(take(fx, 2, &found), ERR_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +232,7 @@ int main(void)
         CASE(the_urls_of_an_app_are_listed_and_bounded),
         CASE(a_code_is_taken_once),
         CASE(a_newer_code_takes_the_place_of_the_accounts_older_one),
+        CASE(a_new_password_ends_the_codes_of_its_account),
         CASE(a_code_that_has_long_expired_is_forgotten_with_the_next),
     };
 
