@@ -102,9 +102,7 @@ static int open_edge(void **state)
     struct edge *edge = test_calloc(1, sizeof *edge);
 
     admin_rig_open((void **)&edge->rig);
-    admin_rig_do(edge->rig,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ann@example.com\","
-                 "\"apikey\":\"" ANN "\",\"password\":\"12345678\"}}");
+    admin_rig_add_user(edge->rig, "ann@example.com", ANN);
     admin_rig_do(edge->rig,
                  "{\"verb\":\"device create\",\"args\":{\"id\":\"1000abcdef\","
                  "\"owner\":\"" ANN "\"}}");

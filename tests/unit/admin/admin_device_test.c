@@ -17,12 +17,8 @@
 static int open_rig(void **state)
 {
     admin_rig_open(state);
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ann@example.com\","
-                 "\"apikey\":\"" ANN "\",\"password\":\"12345678\"}}");
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"bob@example.com\","
-                 "\"apikey\":\"" BOB "\",\"password\":\"12345678\"}}");
+    admin_rig_add_user(*state, "ann@example.com", ANN);
+    admin_rig_add_user(*state, "bob@example.com", BOB);
     return 0;
 }
 

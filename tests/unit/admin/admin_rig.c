@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "proto/control_answer.h"
+#include "store/store_user.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -226,6 +227,30 @@ void admin_rig_disconnect(struct admin_rig *rig)
         local_socket_close(rig->client);
     loop_turn(rig->loop, 0);
     assert_null(rig->client);
+}
+
+static void on_user_added(void *ctx, enum err err)
+{
+    assert_int_equal(err, ERR_NONE);
+    *(bool *)ctx = true;
+}
+
+void admin_rig_add_user(struct admin_rig *rig, const char *account, const char *apikey)
+{
+    struct user_record user = {.created_ms = 1};
+    bool is_added = false;
+
+    snprintf(user.account, sizeof user.account, "%s", account);
+    if (apikey != NULL)
+        snprintf(user.apikey, sizeof user.apikey, "%s", apikey);
+    else
+        crypto_uuid(user.apikey);
+    assert_int_equal(
+        store_user_create(rig->store, loop_mailbox(rig->loop), &user, on_user_added, &is_added), 0);
+    for (int turn = 0; !is_added; turn++) {
+        assert_true(turn < MAX_TURNS);
+        loop_turn(rig->loop, 5);
+    }
 }
 
 const char *admin_rig_ask(struct admin_rig *rig, const char *line)

@@ -44,6 +44,9 @@ int admin_rig_close(void **state);
 void admin_rig_connect(struct admin_rig *rig);
 void admin_rig_disconnect(struct admin_rig *rig);
 
+/* A user whom the store has, without the dear hash of a password; apikey NULL: a random one. */
+void admin_rig_add_user(struct admin_rig *rig, const char *account, const char *apikey);
+
 /* Sends a line and turns the loop until the final line, or the end of the channel; returns all
  * lines, NUL-terminated, valid until the next question. */
 const char *admin_rig_ask(struct admin_rig *rig, const char *line);

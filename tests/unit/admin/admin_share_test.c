@@ -19,18 +19,10 @@
 static int open_rig(void **state)
 {
     admin_rig_open(state);
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ann@example.com\","
-                 "\"apikey\":\"" ANN "\",\"password\":\"12345678\"}}");
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ben@example.com\","
-                 "\"apikey\":\"" BEN "\",\"password\":\"12345678\"}}");
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"cid@example.com\","
-                 "\"password\":\"12345678\"}}");
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"dot@example.com\","
-                 "\"password\":\"12345678\"}}");
+    admin_rig_add_user(*state, "ann@example.com", ANN);
+    admin_rig_add_user(*state, "ben@example.com", BEN);
+    admin_rig_add_user(*state, "cid@example.com", NULL);
+    admin_rig_add_user(*state, "dot@example.com", NULL);
     admin_rig_do(*state,
                  "{\"verb\":\"device create\",\"args\":{\"id\":\"1000000001\","
                  "\"owner\":\"ann@example.com\"}}");

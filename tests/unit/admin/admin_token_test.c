@@ -19,10 +19,7 @@
 static int open_rig(void **state)
 {
     admin_rig_open(state);
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ann@example.com\","
-                 "\"apikey\":\"8f54bd8e-2f1c-4b1e-9e0c-6a3c6a3c1d2e\","
-                 "\"password\":\"12345678\"}}");
+    admin_rig_add_user(*state, "ann@example.com", "8f54bd8e-2f1c-4b1e-9e0c-6a3c6a3c1d2e");
     admin_rig_do(*state, "{\"verb\":\"app create\",\"args\":{\"id\":\"A1\"}}");
     return 0;
 }

@@ -17,9 +17,7 @@
 static int open_rig(void **state)
 {
     admin_rig_open(state);
-    admin_rig_do(*state,
-                 "{\"verb\":\"user create\",\"args\":{\"account\":\"ann@example.com\","
-                 "\"apikey\":\"" ANN "\",\"password\":\"12345678\"}}");
+    admin_rig_add_user(*state, "ann@example.com", ANN);
     return 0;
 }
 
