@@ -1,5 +1,7 @@
 #include "ctl/ctl_csv.h"
 
+#include <string.h>
+
 struct ctl_csv ctl_csv_of(char *text, size_t len)
 {
     struct ctl_csv csv = {.text = text, .len = len, .line = 1};
@@ -104,4 +106,20 @@ enum ctl_csv_answer ctl_csv_next(struct ctl_csv *csv, struct ctl_csv_row *row)
         return CTL_CSV_END;
     row->problem = read_fields(csv, row);
     return row->problem == NULL ? CTL_CSV_ROW : CTL_CSV_BAD;
+}
+
+bool ctl_csv_is_formula(struct str field)
+{
+    size_t at = 0;
+
+    while (at < field.len && field.ptr[at] == '\'')
+        at++;
+    return at < field.len && field.ptr[at] != '\0' && strchr("=+-@\t\r", field.ptr[at]) != NULL;
+}
+
+struct str ctl_csv_unguarded(struct str field)
+{
+    bool is_guarded = field.len > 0 && field.ptr[0] == '\'' && ctl_csv_is_formula(field);
+
+    return is_guarded ? str_sub(field, 1, field.len) : field;
 }

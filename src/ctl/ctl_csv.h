@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { CTL_CSV_COLUMNS = 16 };
@@ -36,3 +37,9 @@ struct ctl_csv_row {
 /* text is borrowed and will be changed. */
 struct ctl_csv ctl_csv_of(char *text, size_t len);
 enum ctl_csv_answer ctl_csv_next(struct ctl_csv *csv, struct ctl_csv_row *row);
+
+/* Whether a spreadsheet would take the field for a formula, or for one that is guarded from that by
+ * apostrophes. Export puts an apostrophe ahead of such a field, import takes it away. */
+bool ctl_csv_is_formula(struct str field);
+/* The field without the apostrophe that guards it, where there is one. */
+struct str ctl_csv_unguarded(struct str field);

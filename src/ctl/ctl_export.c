@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "ctl/ctl_csv.h"
 
 #include <string.h>
 
@@ -36,11 +37,13 @@ void ctl_export_begin(const struct ctl_export *export)
 
 static void put_field(FILE *file, const char *text)
 {
-    if (strpbrk(text, ",\"\r\n") == NULL && text[0] != ' ') {
+    bool is_guarded = ctl_csv_is_formula(str_of(text));
+
+    if (strpbrk(text, ",\"\r\n") == NULL && text[0] != ' ' && !is_guarded) {
         fputs(text, file);
         return;
     }
-    fputc('"', file);
+    fputs(is_guarded ? "\"'" : "\"", file);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             fputc('"', file);

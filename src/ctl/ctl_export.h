@@ -1,5 +1,6 @@
 /*
- * ctl_export - rows of `device export` as CSV (RFC 4180) that `device import` reads.
+ * ctl_export - rows of `device export` as CSV (RFC 4180) that `device import` reads. Names are for
+ * account holders to choose: none becomes a formula where an operator opens the file.
  *
  * One thread.
  */

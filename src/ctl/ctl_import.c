@@ -132,8 +132,9 @@ static void add_row(struct ctl_import *import, const struct ctl_csv_row *row)
     json_out_int(&out, NULL, (int64_t)row->line);
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         json_out_str(&out, NULL,
-                     import->places[i] == CTL_CSV_COLUMNS ? STR("")
-                                                          : row->fields[import->places[i]]);
+                     import->places[i] == CTL_CSV_COLUMNS
+                         ? STR("")
+                         : ctl_csv_unguarded(row->fields[import->places[i]]));
     json_out_end_array(&out);
     buf_append_byte(&import->rows, '\n');
     import->row_count++;

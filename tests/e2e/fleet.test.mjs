@@ -84,12 +84,14 @@ testServer('a deleted device is gone with all that was its', { flags }, async (s
 testServer('what is exported can be imported', { flags }, async (server) => {
   const account = await server.control.account({ devices: 3 });
   const { id, key } = await server.control.device({ name: 'A "hall", below', model: 'M,1' });
+  const sly = await server.control.device({ name: '=1+1' });
   const all = await server.ctl(['device', 'export', '--keys']);
   assert.equal(all.code, 0, all.stderr);
   const lines = all.stdout.split('\r\n');
   assert.equal(lines[0], 'deviceid,key,name,model,owner');
-  assert.equal(lines.length, 6);
+  assert.equal(lines.length, 7);
   assert.ok(lines.includes(`${id},${key},"A ""hall"", below","M,1",`));
+  assert.ok(lines.includes(`${sly.id},${sly.key},"'=1+1",,`), 'no spreadsheet computes it');
   assert.ok(lines.includes(`${account.device.id},${account.device.key},,,${account.user.apikey}`));
 
   const plain = await server.ctl(['device', 'export', '--owner', account.user.account]);

@@ -121,6 +121,25 @@ static void every_prefix_is_read_without_surprise(void **state)
     check(text, "1:id|n\"m;2:1|a\nb;5:2|c;.");
 }
 
+static void a_formula_is_guarded_and_comes_back_as_it_was(void **state)
+{
+    static const char *const formulas[] = {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''@x"};
+    static const char *const others[] = {"", "'", "lamp", "'lamp'", "a=b", "1-2", "\xc3\xa9="};
+    char text[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++) {
+        assert_true(ctl_csv_is_formula(str_of(formulas[i])));
+        snprintf(text, sizeof text, "'%s", formulas[i]);
+        assert_true(str_eq(ctl_csv_unguarded(str_of(text)), str_of(formulas[i])));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(ctl_csv_is_formula(str_of(others[i])));
+        assert_true(str_eq(ctl_csv_unguarded(str_of(others[i])), str_of(others[i])));
+    }
+    assert_true(str_eq(ctl_csv_unguarded(STR("=1")), STR("=1")));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -132,6 +151,7 @@ int main(void)
         cmocka_unit_test(what_breaks_the_quoting_is_refused_with_its_line),
         cmocka_unit_test(columns_have_a_bound),
         cmocka_unit_test(every_prefix_is_read_without_surprise),
+        cmocka_unit_test(a_formula_is_guarded_and_comes_back_as_it_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
