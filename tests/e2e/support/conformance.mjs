@@ -59,7 +59,7 @@ async function playAll({ has, needs, flags }, files) {
   const result = await play(server, has, chosen);
   if (result.counts[1] > 0) result.output += `--- the server's log ---\n${server.logEnd()}\n`;
   await server.dispose().catch((error) => {
-    result.output += `not ok - the server with ${has}\n    # ${error.message}\n`;
+    result.output += `not ok - the server with ${has}\n    # ${error.message}\n${server.logEnd()}\n`;
     result.counts[1] += 1;
   });
   return result;

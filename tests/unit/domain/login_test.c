@@ -370,6 +370,7 @@ static void of_two_that_exchange_one_token_at_once_one_is_refused(void **state)
     assert_int_equal(token_office_exchange(scene->office, &order), ERR_NONE);
     while (scene->granted + scene->denied < 3)
         mailbox_deliver(scene->mailbox);
+    mailbox_deliver(scene->mailbox);     /* what the bus was told */
     assert_int_equal(scene->granted, 2); /* the first was issued */
     assert_int_equal(scene->denied, 1);
 }
