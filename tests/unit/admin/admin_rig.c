@@ -232,22 +232,22 @@ void admin_rig_disconnect(struct admin_rig *rig)
 static void on_user_added(void *ctx, enum err err)
 {
     assert_int_equal(err, ERR_NONE);
-    *(bool *)ctx = true;
+    ((struct admin_rig *)ctx)->is_answered = true;
 }
 
 void admin_rig_add_user(struct admin_rig *rig, const char *account, const char *apikey)
 {
     struct user_record user = {.created_ms = 1};
-    bool is_added = false;
 
     snprintf(user.account, sizeof user.account, "%s", account);
     if (apikey != NULL)
         snprintf(user.apikey, sizeof user.apikey, "%s", apikey);
     else
         crypto_uuid(user.apikey);
+    rig->is_answered = false;
     assert_int_equal(
-        store_user_create(rig->store, loop_mailbox(rig->loop), &user, on_user_added, &is_added), 0);
-    for (int turn = 0; !is_added; turn++) {
+        store_user_create(rig->store, loop_mailbox(rig->loop), &user, on_user_added, rig), 0);
+    for (int turn = 0; !rig->is_answered; turn++) {
         assert_true(turn < MAX_TURNS);
         loop_turn(rig->loop, 5);
     }
