@@ -27,7 +27,7 @@ static const struct {
     {409, "exists already", NULL},
     {301, "the account belongs to another region", NULL},
     {10001, "wrong account or password", NULL},
-    {10002, "the account has no password", NULL},
+    {10002, "no password, or a wrong verification code", NULL},
     {10003, "no such account", NULL},
     {498, "wrong verification code", NULL},
     {10009, "the account exists already", NULL},
