@@ -4,6 +4,7 @@
 #include "admin/admin_text.h"
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_account_name.h"
 #include "store/store_password.h"
 #include "store/store_user.h"
 
@@ -169,6 +170,7 @@ static bool read_user(struct admin_call *call, struct user_record *user)
         !admin_call_word(call, "region", admin_text_check_region, user->region,
                          sizeof user->region))
         return false;
+    store_account_name_fold(user->account);
     if (user->apikey[0] == '\0')
         crypto_uuid(user->apikey);
     if (user->region[0] == '\0')

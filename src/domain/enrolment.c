@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_account_name.h"
 #include "store/store_password.h"
 
 #include <stdlib.h>
@@ -157,6 +158,7 @@ static void apply(struct enrolment *enrolment, enum code_purpose purpose,
     application->len = form->password.len;
     memcpy(application->password, form->password.ptr, form->password.len);
     str_copy(form->account, application->user.account, sizeof application->user.account);
+    store_account_name_fold(application->user.account);
     verification_try(enrolment->config.verification, &question, form->code);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_account_name.h"
 #include "store/store_password.h"
 
 #include <stdlib.h>
@@ -135,6 +136,13 @@ static enum err find(struct attempt *attempt, bool by_account)
     return store_user_find(config->store, config->mailbox, key, on_user, attempt);
 }
 
+/* However an address is written, its failures count together. */
+static bool copy_key(const struct login_attempt *from, char out[static STORE_ACCOUNT_CAP])
+{
+    return from->account.len > 0 ? store_account_name_copy(from->account, out)
+                                 : str_copy(from->apikey, out, STORE_ACCOUNT_CAP);
+}
+
 /* NULL: a text breaks a bound. */
 static struct attempt *attempt_new(struct login *login, const struct login_attempt *from)
 {
@@ -151,7 +159,7 @@ static struct attempt *attempt_new(struct login *login, const struct login_attem
     attempt->ctx = from->ctx;
     attempt->len = from->password.len;
     memcpy(attempt->password, from->password.ptr, from->password.len);
-    if (str_copy(key, attempt->key, sizeof attempt->key) &&
+    if (copy_key(from, attempt->key) &&
         str_copy(from->peer_ip, attempt->peer_ip, sizeof attempt->peer_ip))
         return attempt;
     attempt_free(attempt);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/crypto.h"
+#include "store/store_account_name.h"
 #include "store/store_code.h"
 #include "store/store_user.h"
 
@@ -120,6 +121,7 @@ static struct inquiry *inquiry_new(struct verification *verification,
     inquiry->verification = verification;
     inquiry->purpose = question->purpose;
     str_copy(question->account, inquiry->account, sizeof inquiry->account);
+    store_account_name_fold(inquiry->account);
     inquiry->wall_ms = question->wall_ms;
     inquiry->on_verdict = question->on_verdict;
     inquiry->ctx = question->ctx;
@@ -219,12 +221,14 @@ static enum verification_verdict judge_question(struct verification *verificatio
                                                 const struct verification_question *question)
 {
     const struct verification_config *config = &verification->config;
+    char name[STORE_ACCOUNT_CAP];
 
-    if (!verification_is_account(question->account))
+    if (!verification_is_account(question->account) ||
+        !store_account_name_copy(question->account, name))
         return VERIFICATION_INVALID;
     if (!code_sender_reaches(config->sender, question->account))
         return VERIFICATION_NOT_SENT;
-    if (!code_limit_take(config->limit, question->account, question->peer_ip, question->now_ms)) {
+    if (!code_limit_take(config->limit, str_of(name), question->peer_ip, question->now_ms)) {
         metric_add(config->metrics, METRIC_CODE_TOO_OFTEN, 1);
         return VERIFICATION_TOO_OFTEN;
     }
@@ -284,7 +288,7 @@ void verification_try(struct verification *verification,
     }
     inquiry = inquiry_new(verification, question);
     str_copy(code, inquiry->code, sizeof inquiry->code);
-    str_copy(question->account, guess.account, sizeof guess.account);
+    str_copy(str_of(inquiry->account), guess.account, sizeof guess.account);
     hash_code(inquiry->account, question->purpose, inquiry->code, guess.hash);
     if (store_code_try(config->store, config->mailbox, &guess, on_guess, inquiry))
         answer(inquiry, VERIFICATION_FAILED);

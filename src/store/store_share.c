@@ -1,5 +1,6 @@
 #include "store/store_share.h"
 
+#include "store/store_account_name.h"
 #include "store/store_check.h"
 #include "store/store_private.h"
 #include "store/store_share_verb.h"
@@ -44,9 +45,11 @@ enum err store_share_look(struct store *store, struct mailbox *reply,
                           void *ctx)
 {
     struct store_request *request = store_request_new(STORE_SHARE, STORE_SHARE_LOOK, reply, ctx);
+    struct share_prospect *prospect = request->args;
 
     request->on = (store_any_fn)on_prospect;
-    *(struct share_prospect *)request->args = *ask;
+    *prospect = *ask;
+    store_account_name_fold(prospect->account);
     return store_submit(store, request,
                         store_check_key(ask->deviceid, sizeof ask->deviceid) &&
                             store_check_key(ask->owner, sizeof ask->owner) &&

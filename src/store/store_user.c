@@ -1,5 +1,6 @@
 #include "store/store_user.h"
 
+#include "store/store_account_name.h"
 #include "store/store_check.h"
 #include "store/store_private.h"
 #include "store/store_user_verb.h"
@@ -49,8 +50,7 @@ enum err store_user_find_account(struct store *store, struct mailbox *reply, str
     struct user_record *user = request->args;
 
     request->on = (store_any_fn)on_user;
-    return store_submit(store, request,
-                        store_check_copy(account, user->account, sizeof user->account));
+    return store_submit(store, request, store_account_name_copy(account, user->account));
 }
 
 /* NOLINTNEXTLINE(readability-function-size): see store_app.c */
@@ -79,9 +79,11 @@ enum err store_user_create(struct store *store, struct mailbox *reply,
                            const struct user_record *user, store_done_fn on_done, void *ctx)
 {
     struct store_request *request = store_request_new(STORE_USER, STORE_USER_CREATE, reply, ctx);
+    struct user_record *made = request->args;
 
     request->on = (store_any_fn)on_done;
-    *(struct user_record *)request->args = *user;
+    *made = *user;
+    store_account_name_fold(made->account);
     return store_submit(store, request, is_user(user));
 }
 

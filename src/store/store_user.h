@@ -9,7 +9,8 @@
 
 struct user_record {
     char apikey[STORE_APIKEY_CAP];   /* lower-case UUID; what devices and apps call the account */
-    char account[STORE_ACCOUNT_CAP]; /* e-mail address, or phone number with country code */
+    char account[STORE_ACCOUNT_CAP]; /* e-mail address (any case, kept in lower case), or phone
+                                        number with country code */
     char region[STORE_REGION_CAP];
     char password_hash[STORE_PASSWORD_CAP]; /* argon2id, or empty: no login by password */
     int64_t created_ms;

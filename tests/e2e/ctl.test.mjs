@@ -85,6 +85,9 @@ testShared('user create, list and passwd', async (server) => {
   const short = await server.ctl(['user', 'passwd', account], { input: 'short\n' });
   assert.equal(short.code, REFUSED, short.stderr);
   assert.match(await fails(server, REFUSED, 'user', 'create', account), /taken/);
+  assert.match(await fails(server, REFUSED, 'user', 'create', account.toUpperCase()), /taken/);
+  const shout = await ask(server, 'user', 'create', mail().toUpperCase());
+  assert.equal(shout.account, shout.account.toLowerCase());
   assert.match(await fails(server, REFUSED, 'user', 'create', 'no address'), /account/);
   assert.match(await fails(server, REFUSED, 'user', 'passwd', mail(), '--generate'), /no /);
 });

@@ -242,6 +242,17 @@ static void too_many_failures_shut_the_right_password_out_too(void **state)
     assert_int_equal(metric_total(&scene->metrics, 1, METRIC_LOGIN_LIMITED), 1);
 }
 
+static void failures_count_together_however_the_address_is_written(void **state)
+{
+    struct scene *scene = *state;
+
+    for (int i = 0; i < MAX_FAILURES; i++)
+        assert_int_equal(try_login(scene, i % 2 == 0 ? STR("A@example.com") : STR("a@Example.com"),
+                                   STR("wrong")),
+                         LOGIN_WRONG);
+    assert_int_equal(try_login(scene, STR("a@example.com"), PASSWORD), LOGIN_LIMITED);
+}
+
 static void texts_that_break_a_bound_are_no_login(void **state)
 {
     struct scene *scene = *state;
@@ -415,6 +426,7 @@ int main(void)
         CASE(what_is_wrong_is_told_where_that_is_wanted),
         CASE(an_account_of_another_region_is_sent_there_once_its_password_is_right),
         CASE(too_many_failures_shut_the_right_password_out_too),
+        CASE(failures_count_together_however_the_address_is_written),
         CASE(texts_that_break_a_bound_are_no_login),
         CASE(the_decoy_asks_for_the_work_of_a_real_hash),
         CASE(tokens_are_forty_digits_and_say_when_they_expire),

@@ -182,6 +182,19 @@ static void a_code_that_was_sent_is_right_once(void **state)
     assert_int_equal(try_at(desk, "ann@x.org", code, WALL), VERIFICATION_WRONG);
 }
 
+static void an_address_is_the_same_in_any_case(void **state)
+{
+    struct desk *desk = *state;
+    char code[VERIFICATION_DIGITS + 1];
+
+    assert_int_equal(ask(desk, CODE_RESET, "Ann@X.org"), VERIFICATION_DONE);
+    assert_true(read_code(desk, code));
+    assert_int_equal(try_at(desk, "aNN@x.org", code, WALL), VERIFICATION_DONE);
+    assert_int_equal(ask(desk, CODE_RESET, "aNn@x.org"), VERIFICATION_DONE);
+    assert_int_equal(ask(desk, CODE_RESET, "anN@x.org"), VERIFICATION_DONE);
+    assert_int_equal(ask(desk, CODE_RESET, "ANN@x.org"), VERIFICATION_TOO_OFTEN);
+}
+
 static void a_code_expires(void **state)
 {
     struct desk *desk = *state;
@@ -296,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_code_that_was_sent_is_right_once),
+        TEST(an_address_is_the_same_in_any_case),
         TEST(a_code_expires),
         TEST(guessing_uses_a_code_up),
         TEST(an_account_that_is_not_there_gets_the_same_answer_and_no_code),

@@ -430,6 +430,28 @@ static void a_file_of_the_first_schema_gets_a_journal(void **state)
     assert_int_equal(number_of(fx->path, "PRAGMA user_version"), store_migrate_newest());
 }
 
+static void older_files_have_their_addresses_in_lower_case(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_direct direct;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(fx->path, &db), SQLITE_OK);
+    assert_int_equal(store_migrate_to(db, fx->path, 11, NULL), ERR_NONE);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    run_sql(fx->path,
+            "INSERT INTO user (apikey, account, region, password_hash, created_ms) VALUES "
+            "('a', 'Ann@X.org', '', '', 0), ('b', 'ANN@x.org', '', '', 0), "
+            "('c', 'Ben@x.org', '', '', 0), ('d', '+49X', '', '', 0)");
+    store_direct_open(&direct, fx->path, NEVER);
+    store_direct_close(&direct);
+    assert_int_equal(number_of(fx->path,
+                               "SELECT count(*) FROM user WHERE (apikey, account) IN ("
+                               "VALUES ('a', 'ann@x.org'), ('b', 'ANN@x.org'), "
+                               "('c', 'ben@x.org'), ('d', '+49X'))"),
+                     4);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup_closed, store_fixture_teardown)
 
 int main(void)
@@ -446,6 +468,7 @@ int main(void)
         CASE(a_damaged_journal_is_refused_and_left_alone),
         CASE(a_device_deleted_by_hand_is_no_damage),
         CASE(a_file_of_the_first_schema_gets_a_journal),
+        CASE(older_files_have_their_addresses_in_lower_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,33 @@ static void a_user_is_found_by_apikey_and_by_account(void **state)
     assert_string_equal(answer.user.apikey, UUID_A);
 }
 
+static void an_address_is_the_same_in_any_case(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_answer answer = {0};
+
+    assert_int_equal(store_fixture_create_user(fx, UUID_A, "Ann.Z@Example.ORG"), ERR_NONE);
+    assert_int_equal(store_fixture_create_user(fx, UUID_B, "ann.z@example.org"), ERR_EXISTS);
+    assert_int_equal(store_user_find_account(fx->store, fx->mailbox, STR("ANN.z@example.Org"),
+                                             store_fixture_on_user, &answer),
+                     ERR_NONE);
+    assert_int_equal(store_fixture_wait(fx, &answer), ERR_NONE);
+    assert_string_equal(answer.user.apikey, UUID_A);
+    assert_string_equal(answer.user.account, "ann.z@example.org");
+}
+
+static void a_name_without_an_at_sign_stays_as_it_is(void **state)
+{
+    struct store_fixture *fx = *state;
+    struct store_answer answer = {0};
+
+    assert_int_equal(store_fixture_create_user(fx, UUID_A, "+49x1"), ERR_NONE);
+    assert_int_equal(store_user_find_account(fx->store, fx->mailbox, STR("+49X1"),
+                                             store_fixture_on_user, &answer),
+                     ERR_NONE);
+    assert_int_equal(store_fixture_wait(fx, &answer), ERR_NOT_FOUND);
+}
+
 static void a_password_is_replaced(void **state)
 {
     struct store_fixture *fx = *state;
@@ -368,6 +395,8 @@ int main(void)
         CASE(what_is_not_there_is_not_found),
         CASE(what_is_not_there_is_not_changed),
         CASE(a_user_is_found_by_apikey_and_by_account),
+        CASE(an_address_is_the_same_in_any_case),
+        CASE(a_name_without_an_at_sign_stays_as_it_is),
         CASE(a_password_is_replaced),
         CASE(a_taken_key_exists_already),
         CASE(a_token_is_found_with_the_region_of_its_user),
