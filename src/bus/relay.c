@@ -46,7 +46,9 @@ struct relay_desk {
 struct relay {
     struct relay_config config;
     size_t desk_count;
-    size_t home_count; /* the first ones */
+    size_t home_count;         /* the first ones */
+    atomic_uint_fast64_t sent; /* letters so far, answers too */
+    atomic_uint_fast64_t read; /* and dealt with */
     struct relay_desk *desks[RELAY_MAX_DESKS];
 };
 
@@ -55,12 +57,23 @@ struct relay *relay_new(const struct relay_config *config)
     struct relay *relay = alloc_zero(sizeof *relay);
 
     relay->config = *config;
+    atomic_init(&relay->sent, 0);
+    atomic_init(&relay->read, 0);
     return relay;
 }
 
 void relay_free(struct relay *relay)
 {
     free(relay);
+}
+
+bool relay_is_quiet(const struct relay *relay, uint64_t *sent)
+{
+    /* In this order: a letter that comes between makes the numbers differ. */
+    uint64_t read = atomic_load(&relay->read);
+
+    *sent = atomic_load(&relay->sent);
+    return *sent == read;
 }
 
 static struct str call_key(const void *item)
@@ -181,6 +194,7 @@ static void on_parcel(struct mail *mail)
         take_answer(desk, parcel);
         break;
     }
+    atomic_fetch_add(&desk->relay->read, 1);
     free(parcel);
 }
 
@@ -209,6 +223,7 @@ static void post(struct relay_desk *to, const struct parcel *head, struct str bo
     parcel->to = to;
     parcel->len = body.len;
     str_place(&at, body);
+    atomic_fetch_add(&to->relay->sent, 1);
     mailbox_post(loop_mailbox(to->loop), &parcel->mail);
 }
 

@@ -52,6 +52,13 @@ struct relay_config {
 struct relay *relay_new(const struct relay_config *config);
 void relay_free(struct relay *relay); /* after all desks; accepts NULL */
 
+/*
+ * True when no letter is under way: all that were sent have been read and dealt with. *sent: how
+ * many there were until now, so that who asks twice learns whether any was sent between. Any
+ * thread.
+ */
+bool relay_is_quiet(const struct relay *relay, uint64_t *sent);
+
 /* Opens a thread's desk; all before the first letter. A home is one of those that the accounts are
  * shared out among, in the order they were opened, and must be served before the first letter. */
 struct relay_desk *relay_desk_new(struct relay *relay, struct loop *loop,

@@ -132,10 +132,17 @@ static void ask_idle(void *ctx, size_t worker, struct accounts *accounts, struct
 
 static void on_poll(struct timer *timer);
 
+/*
+ * Workers answer one after the other, and an idle one has work again once a letter reaches it. So
+ * all are idle only when, beside, no letter was under way as they were asked and none was sent
+ * since.
+ */
 static void on_idle_told(void *ctx, const struct buf *answers, size_t count)
 {
     struct server *server = ctx;
-    bool are_idle = true;
+    uint64_t sent;
+    bool are_idle =
+        relay_is_quiet(server->relay, &sent) && server->was_quiet && sent == server->sent;
 
     for (size_t i = 0; i < count; i++)
         are_idle = are_idle && answers[i].len == 0;
@@ -153,6 +160,7 @@ static void on_poll(struct timer *timer)
 {
     struct server *server = CONTAINER_OF(timer, struct server, poll);
 
+    server->was_quiet = relay_is_quiet(server->relay, &server->sent);
     roll_call_ask(&server->roll_call, loop_mailbox(server->loop), ask_idle, on_idle_told, server);
 }
 

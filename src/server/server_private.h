@@ -84,6 +84,8 @@ struct server {
     struct idle_trim idle_trim;
     struct timer alive;
     struct timer poll;
+    bool was_quiet; /* no letter was under way when the workers were asked whether they are idle */
+    uint64_t sent;  /* letters until then */
     struct timer deadline;
     enum server_state state;
     enum server_end end;

@@ -334,6 +334,27 @@ static void *run(void *ctx)
     return NULL;
 }
 
+static void all_is_quiet_once_the_last_letter_is_dealt_with(void **state)
+{
+    struct world world;
+    struct worker *asker;
+    uint64_t sent;
+
+    (void)state;
+    open_world(&world);
+    asker = &world.workers[0];
+    assert_true(relay_is_quiet(world.relay, &sent));
+    assert_int_equal(sent, 0);
+    assert_int_equal(ask(&world, asker, 1, "lamp", LONG_MS), ERR_NONE);
+    assert_false(relay_is_quiet(world.relay, &sent));
+    turn(&world.workers[1]);
+    assert_false(relay_is_quiet(world.relay, &sent));
+    turn(asker);
+    assert_true(relay_is_quiet(world.relay, &sent));
+    assert_int_equal(sent, 2);
+    close_world(&world);
+}
+
 static void threads_ask_each_other_at_once_and_all_are_answered(void **state)
 {
     struct world world;
@@ -363,6 +384,7 @@ int main(void)
         cmocka_unit_test(letters_arrive_in_their_order),
         cmocka_unit_test(what_waits_for_a_desk_is_bounded_in_number_and_bytes),
         cmocka_unit_test(what_a_desk_asks_is_bounded_and_no_answer_is_refused),
+        cmocka_unit_test(all_is_quiet_once_the_last_letter_is_dealt_with),
         cmocka_unit_test(threads_ask_each_other_at_once_and_all_are_answered),
     };
 
