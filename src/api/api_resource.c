@@ -23,4 +23,4 @@ const struct api_resource *const api_resource_list[] = {
     &api_thing,   &api_thing_batch, &api_user,          &api_user_login,
 };
 
-const size_t api_resource_count = sizeof api_resource_list / sizeof *api_resource_list;
+const size_t api_resource_count = sizeof api_resource_list / sizeof(const struct api_resource *);

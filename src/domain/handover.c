@@ -315,15 +315,14 @@ void handover_claim(struct handover *handover, const struct handover_claim *clai
 {
     struct deed *deed = deed_new(handover, DEED_CLAIM, claim->on_end, claim->ctx);
     bool has_proof = claim->key.len > 0 || claim->digest.len > 0;
+    bool names_device = has_proof && claim->deviceid.len > 0;
 
-    if (!take_claim(deed, claim))
+    if (!take_claim(deed, claim) || (claim->gsm_id.len == 0 && !names_device))
         end(deed, HANDOVER_INVALID);
     else if (claim->gsm_id.len > 0)
         find_labelled(deed);
-    else if (has_proof && claim->deviceid.len > 0)
-        find_device(deed);
     else
-        end(deed, HANDOVER_INVALID);
+        find_device(deed);
 }
 
 static void begin_change(struct handover *handover, enum deed_kind kind,

@@ -95,7 +95,8 @@ static void gather(void *ctx, void *item)
         struct session *session = CONTAINER_OF(at, struct session, link);
 
         if (session->app_tag == found->tag)
-            buf_append(&found->sessions, (struct str){(const char *)&session, sizeof session});
+            buf_append(&found->sessions,
+                       (struct str){(const char *)&session, sizeof(struct session *)});
     }
 }
 
@@ -107,7 +108,7 @@ void session_end_app(struct accounts *accounts, struct str appid)
     for (size_t at = 0; at < found.sessions.len; at += sizeof(struct session *)) {
         struct session *session;
 
-        memcpy(&session, found.sessions.ptr + at, sizeof session);
+        memcpy(&session, found.sessions.ptr + at, sizeof(struct session *));
         session_end(session, END_REVOKED);
     }
     buf_free(&found.sessions);

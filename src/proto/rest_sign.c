@@ -64,7 +64,7 @@ bool rest_sign_is_of_args(struct str sign, struct str secret, const struct rest_
 
     for (size_t i = 0; i < args->count; i++)
         sorted[i] = &args->items[i];
-    qsort(sorted, args->count, sizeof *sorted, compare);
+    qsort(sorted, args->count, sizeof(const struct rest_arg *), compare);
     for (int quoting = QUOTES_NONE; quoting < QUOTINGS && !is_signed; quoting++) {
         buf_clear(&text);
         for (size_t i = 0; i < args->count; i++)
